@@ -1,0 +1,69 @@
+import type { Entry, ExchangeEntry } from './journal.ts';
+
+/** Sentences about what happened: for the log, the page, and whoever is stuck. */
+
+/** Why a request was judged as it was. */
+export function explain(entry: ExchangeEntry): string {
+  const { verdict, operation } = entry;
+  if (verdict.why !== '') return verdict.why;
+  switch (operation) {
+    case 'device.send':
+      return `every check passed: APNs would take the push for ${entry.topic}`;
+    case 'broadcast.send':
+      return `every check passed: APNs would take the broadcast for ${entry.topic}`;
+    case 'channels.create':
+      return `every check passed: APNs would create a channel for ${entry.topic}`;
+    case 'channels.read':
+      return `every check passed: ${entry.topic} has this channel`;
+    case 'channels.delete':
+      return `every check passed: ${entry.topic} has this channel, and APNs would delete it`;
+    case 'channels.list':
+      return `every check passed: APNs would list the channels of ${entry.topic}`;
+    case 'unknown':
+      return 'every check passed';
+  }
+}
+
+/** One line for the log: what came, what was answered, and why. */
+export function sentence(entry: Entry): string {
+  if (entry.kind !== 'exchange') return entry.session === null ? entry.detail : `${entry.session.id}: ${entry.detail}`;
+  return `${entry.session.id}/${entry.stream} ${whatCame(entry)}: ${whatWasDone(entry)}`;
+}
+
+function whatCame(entry: ExchangeEntry): string {
+  const where = `${entry.topic === '' ? '' : ` ${entry.topic}`} (${entry.environment})`;
+  switch (entry.operation) {
+    case 'device.send':
+      return `device push${where} to ${clip(entry.target)}`;
+    case 'broadcast.send':
+      return `broadcast${where}${channelOf(entry)}`;
+    case 'channels.create':
+      return `create channel${where}`;
+    case 'channels.read':
+      return `read channel${where}${channelOf(entry)}`;
+    case 'channels.delete':
+      return `delete channel${where}${channelOf(entry)}`;
+    case 'channels.list':
+      return `list channels${where}`;
+    case 'unknown':
+      return `${entry.method} ${clip(entry.path)}`;
+  }
+}
+
+function whatWasDone(entry: ExchangeEntry): string {
+  const { response, verdict, rule } = entry;
+  const answered =
+    response === null ? (entry.actions[0] ?? 'no answer') : `${response.status}${reasonIn(response.body)}`;
+  if (rule !== null) return `${answered}, because ${rule.name}`;
+  return verdict.reason === null ? answered : `${answered}, because ${explain(entry)}`;
+}
+
+const channelOf = ({ headers }: ExchangeEntry): string => {
+  const at = headers.indexOf('apns-channel-id');
+  return at < 0 ? '' : ` on channel ${clip(headers[at + 1] ?? '')}`;
+};
+const reasonIn = (body: string): string => {
+  const found = /"reason":"([^"]*)"/.exec(body);
+  return found === null ? '' : ` ${found[1]}`;
+};
+const clip = (text: string): string => (text.length > 24 ? `${text.slice(0, 12)}…${text.slice(-4)}` : text);

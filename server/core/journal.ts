@@ -1,0 +1,135 @@
+import type {
+  Action,
+  ConnectionKind,
+  Environment,
+  HeaderList,
+  Operation,
+  RuleHit,
+  Verdict,
+} from '../protocol/model.ts';
+import type { CheckRow } from './checks/order.ts';
+import type { Session } from './sessions.ts';
+
+/** What an exchange remembers of the answer; `null` where none was given. */
+export interface Response {
+  readonly status: number;
+  readonly headers: HeaderList;
+  readonly body: string;
+}
+
+/** A request with all that was found out and done about it: the compact form in which the journal keeps it. */
+export interface ExchangeEntry {
+  readonly kind: 'exchange';
+  readonly seq: number;
+  readonly at: number;
+  readonly session: Session;
+  readonly stream: number;
+  readonly operation: Operation;
+  readonly environment: Environment;
+  readonly topic: string;
+  readonly target: string;
+  readonly keyId: string | null;
+  readonly teamId: string | null;
+  readonly method: string;
+  readonly path: string;
+  readonly authority: string;
+  readonly headers: HeaderList;
+  /** The kept bytes of the body lie in a block that many entries share: fewer and larger things to collect. */
+  readonly block: Uint8Array;
+  readonly offset: number;
+  readonly kept: number;
+  /** Bytes that arrived. */
+  readonly size: number;
+  readonly order: readonly CheckRow[];
+  readonly verdict: Verdict;
+  readonly rule: RuleHit | null;
+  readonly response: Response | null;
+  readonly actions: readonly Action['do'][];
+  /** Milliseconds until the answer leaves. */
+  readonly delay: number;
+  readonly carriedOut: boolean;
+}
+
+/** Something on a connection that is not a request. */
+export interface ConnectionEntry {
+  readonly kind: ConnectionKind;
+  readonly seq: number;
+  readonly at: number;
+  /** `null`: there never was a session. */
+  readonly session: Session | null;
+  readonly stream: number | null;
+  /** One English sentence. */
+  readonly detail: string;
+}
+
+export type Entry = ExchangeEntry | ConnectionEntry;
+
+/** Everything that happened, bounded in entries and bytes; the oldest go first and are counted. */
+export interface Journal {
+  readonly nextSeq: () => number;
+  readonly append: (entry: Entry) => void;
+  /** Copies the kept part of a body out of the caller's buffer. */
+  readonly keep: (body: Uint8Array) => { readonly block: Uint8Array; readonly offset: number };
+  /** `undefined`: not yet, or no longer. */
+  readonly get: (seq: number) => Entry | undefined;
+  /** First and last number that can be had; an empty journal has `first` above `last`. */
+  readonly range: () => { readonly first: number; readonly last: number };
+  /** How many entries were let go to stay within the bounds. */
+  readonly dropped: () => number;
+}
+
+const BLOCK_BYTES = 256 * 1024;
+/** What an entry costs besides its text, measured; only for the bound in bytes. */
+const ENTRY_BYTES = 400;
+
+export function createJournal(bounds: { readonly maxEntries: number; readonly maxBytes: number }): Journal {
+  const { maxEntries, maxBytes } = bounds;
+  const ring: (Entry | undefined)[] = [];
+  let first = 1;
+  let next = 1;
+  let bytes = 0;
+  let dropped = 0;
+  let block = new Uint8Array(0);
+  let used = 0;
+
+  function dropOldest(): void {
+    const slot = first % maxEntries;
+    bytes -= sizeOf(ring[slot] as Entry);
+    ring[slot] = undefined;
+    first++;
+    dropped++;
+  }
+
+  return {
+    nextSeq: () => next,
+    append(entry) {
+      if (next - first >= maxEntries) dropOldest();
+      ring[next % maxEntries] = entry;
+      next++;
+      bytes += sizeOf(entry);
+      while (bytes > maxBytes && next - first > 1) dropOldest();
+    },
+    keep(body) {
+      const { length } = body;
+      if (used + length > block.length) {
+        block = new Uint8Array(Math.max(BLOCK_BYTES, length));
+        used = 0;
+      }
+      const offset = used;
+      block.set(body, offset);
+      used += length;
+      return { block, offset };
+    },
+    get: (seq) => (seq >= first && seq < next ? ring[seq % maxEntries] : undefined),
+    range: () => ({ first, last: next - 1 }),
+    dropped: () => dropped,
+  };
+}
+
+function sizeOf(entry: Entry): number {
+  if (entry.kind !== 'exchange') return ENTRY_BYTES + entry.detail.length;
+  let size = ENTRY_BYTES + entry.kept + entry.path.length;
+  const { headers } = entry;
+  for (let i = 0; i < headers.length; i++) size += (headers[i] as string).length;
+  return size;
+}

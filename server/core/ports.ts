@@ -1,0 +1,13 @@
+/**
+ * What the core cannot do without a runtime and asks for when it is made. All of them are pure functions: the same
+ * arguments give the same answer, so that seed and events still tell everything.
+ */
+export interface Ports {
+  /** Text of UTF-8 bytes; invalid sequences become U+FFFD. */
+  readonly utf8: (bytes: Uint8Array) => string;
+  /**
+   * Whether an ES256 signature over an ASCII text is right: `handle` is the opaque public key of a registered key,
+   * `signature` raw (64 bytes, RFC 7518 section 3.4) or DER (as pushy signs).
+   */
+  readonly verify: (handle: unknown, text: string, signature: Uint8Array) => boolean;
+}
