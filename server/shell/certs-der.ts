@@ -12,6 +12,7 @@ export interface DerItem {
 export const TAG = {
   boolean: 0x01,
   integer: 0x02,
+  bitString: 0x03,
   octetString: 0x04,
   null: 0x05,
   oid: 0x06,

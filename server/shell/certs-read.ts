@@ -1,5 +1,5 @@
 import { createHash, X509Certificate } from 'node:crypto';
-import { type DerItem, oidText, readInside, readItems, stringText, TAG, timeMs } from './certs-der.ts';
+import { type DerItem, der, oidText, readInside, readItems, stringText, TAG, timeMs } from './certs-der.ts';
 
 /** Apple's extensions in a push certificate (apns-protocol.md 6.5). */
 export const APPLE_OID = {
@@ -37,9 +37,16 @@ export interface UnreadableCertificate {
 }
 
 /** The parts of a certificate that matter here, taken apart but not judged. */
-interface Parts {
+export interface CertificateParts {
   readonly notBefore: number;
   readonly notAfter: number;
+  /** Names as they stand in the certificate: two of them are the same name when their bytes are. */
+  readonly issuerName: Uint8Array;
+  readonly subjectName: Uint8Array;
+  /** Common name of the issuer, '' when there is none. */
+  readonly issuerCommonName: string;
+  /** SubjectPublicKeyInfo, whole. */
+  readonly publicKey: Uint8Array;
   /** Subject attributes by object identifier; of a repeated one the first. */
   readonly subject: ReadonlyMap<string, string>;
   /** Contents of the extensions by object identifier. */
@@ -52,11 +59,11 @@ interface Parts {
  * Looks at the contents alone: who signed it and whether it is still valid are separate questions (`issuedBy`,
  * `notAfter`). Never throws.
  *
- * @param der the certificate, as `getPeerCertificate().raw` gives it
+ * @param raw the certificate in DER, as `getPeerCertificate().raw` gives it
  * @see apns-protocol.md 6.5: without the topic list a certificate stands for its UID only
  */
-export function readClientCertificate(der: Uint8Array): ClientCertificate | UnreadableCertificate {
-  const parts = takeApart(der);
+export function readClientCertificate(raw: Uint8Array): ClientCertificate | UnreadableCertificate {
+  const parts = takeApart(raw);
   if ('error' in parts) return parts;
   const subjectUid = parts.subject.get(UID_OID);
   const commonName = parts.subject.get(COMMON_NAME_OID);
@@ -74,7 +81,7 @@ export function readClientCertificate(der: Uint8Array): ClientCertificate | Unre
     notBefore: parts.notBefore,
     notAfter: parts.notAfter,
     fingerprint: createHash('sha256')
-      .update(der)
+      .update(raw)
       .digest('hex')
       .toUpperCase()
       .replace(/..(?=.)/g, '$&:'),
@@ -85,9 +92,9 @@ export function readClientCertificate(der: Uint8Array): ClientCertificate | Unre
  * Whether the CA in `caPem` signed the certificate. The dates of either are not looked at. Never throws; false for
  * what is no certificate.
  */
-export function issuedBy(der: Uint8Array, caPem: string): boolean {
+export function issuedBy(raw: Uint8Array, caPem: string): boolean {
   try {
-    const certificate = new X509Certificate(der);
+    const certificate = new X509Certificate(raw);
     return pemBlocks(caPem).some((pem) => signedBy(certificate, new X509Certificate(pem)));
   } catch {
     return false;
@@ -104,16 +111,9 @@ export function pemBlocks(pem: string): string[] {
   return pem.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
 }
 
-/** Validity in milliseconds since 1970; NaN twice for what cannot be read. */
-export function validity(certificate: X509Certificate): { readonly notBefore: number; readonly notAfter: number } {
-  const parts = takeApart(certificate.raw);
-  return 'error' in parts ? { notBefore: Number.NaN, notAfter: Number.NaN } : parts;
-}
-
-/** The DNS names and IP addresses a server certificate is for, addresses in the long form for IPv6. */
-export function serverNames(certificate: X509Certificate): string[] {
-  const parts = takeApart(certificate.raw);
-  const value = 'error' in parts ? undefined : parts.extensions.get(ALT_NAME_OID);
+/** The DNS names and IP addresses a server certificate is for; IPv6 addresses in their long form. */
+export function serverNames(parts: CertificateParts): string[] {
+  const value = parts.extensions.get(ALT_NAME_OID);
   const names: string[] = [];
   for (const item of (value && readInside(value, TAG.sequence)) ?? []) {
     if (item.tag === 0x82) names.push(Buffer.from(item.value).toString('latin1'));
@@ -125,27 +125,48 @@ export function serverNames(certificate: X509Certificate): string[] {
   return names;
 }
 
-/** Certificate ::= SEQUENCE { tbsCertificate, signatureAlgorithm, signature }, RFC 5280 section 4.1. */
-function takeApart(bytes: Uint8Array): Parts | UnreadableCertificate {
+/**
+ * A certificate's parts.
+ *
+ * Certificate ::= SEQUENCE { tbsCertificate, signatureAlgorithm, signature }, RFC 5280 section 4.1
+ */
+export function takeApart(bytes: Uint8Array): CertificateParts | UnreadableCertificate {
   const tbs = readInside(bytes, TAG.sequence)?.[0];
   const fields = tbs?.tag === TAG.sequence ? readItems(tbs.value) : null;
   if (!fields) return { error: 'not a certificate in DER' };
   // serialNumber, signature, issuer, validity, subject, subjectPublicKeyInfo; the version before them is optional.
   const first = fields[0]?.tag === 0xa0 ? 1 : 0;
-  const period = fields[first + 3];
-  const name = fields[first + 4];
-  if (period?.tag !== TAG.sequence || name?.tag !== TAG.sequence) return { error: 'not a certificate in DER' };
+  const [issuer, period, name, key] = fields.slice(first + 2);
+  if (
+    issuer?.tag !== TAG.sequence ||
+    period?.tag !== TAG.sequence ||
+    name?.tag !== TAG.sequence ||
+    key?.tag !== TAG.sequence
+  ) {
+    return { error: 'not a certificate in DER' };
+  }
 
   const times = readItems(period.value)?.map(timeMs) ?? [];
   const [notBefore, notAfter] = times;
   if (times.length !== 2 || !Number.isFinite(notBefore) || !Number.isFinite(notAfter)) {
     return { error: 'the validity is malformed' };
   }
+  const issuerAttributes = readName(issuer.value);
+  if (issuerAttributes === null) return { error: 'the issuer is malformed' };
   const subject = readName(name.value);
   if (subject === null) return { error: 'the subject is malformed' };
-  const extensions = readExtensions(fields.find((item, at) => at > first + 4 && item.tag === 0xa3));
+  const extensions = readExtensions(fields.find((item, at) => at > first + 5 && item.tag === 0xa3));
   if (extensions === null) return { error: 'the extensions are malformed' };
-  return { notBefore: notBefore!, notAfter: notAfter!, subject, extensions };
+  return {
+    notBefore: notBefore!,
+    notAfter: notAfter!,
+    issuerName: issuer.value,
+    subjectName: name.value,
+    issuerCommonName: issuerAttributes.get(COMMON_NAME_OID) ?? '',
+    publicKey: der(TAG.sequence, key.value),
+    subject,
+    extensions,
+  };
 }
 
 /** Name ::= SEQUENCE OF SET OF SEQUENCE { type, value }. */

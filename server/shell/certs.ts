@@ -1,13 +1,15 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
+import { p256Pem, publicKeyInside } from './certs-keys.ts';
 import type { Authority, ClientCertificateOptions, KeyedCertificate } from './certs-make.ts';
 import {
+  type CertificateParts,
   type ClientCertificate,
   pemBlocks,
   readClientCertificate,
   serverNames,
   signedBy,
-  validity,
+  takeApart,
 } from './certs-read.ts';
 import { folderStore, memoryStore, type Store } from './certs-store.ts';
 import { generateProviderKey, KeyError, newEcKeyPem, type ProviderKey, publicKeyPem } from './crypto.ts';
@@ -52,8 +54,8 @@ const DAY = 24 * HOUR;
 const RENEW_BEFORE = 30 * DAY;
 /** Apple's push certificates are valid for a year. */
 const CLIENT_LIFE = 365 * DAY;
-/** Issuers whose names begin so are ours: what they signed may be replaced when they are gone. */
-const OUR_ISSUER = /^CN=mock-apns CA /m;
+/** How the names of the CAs made here begin (certs-make). */
+const OUR_CA = 'mock-apns CA ';
 
 export interface LoadOptions {
   /** A folder, made when it is missing, or `'memory'`. */
@@ -179,13 +181,12 @@ interface Job {
   made: boolean;
 }
 
-/** The CA: `certificate` is the first of `all`. */
+/** The CA; `first` is the one of `all` whose key is there, if any is. */
 interface Ca {
   readonly pem: string;
   readonly keyPem: string | null;
-  readonly certificate: X509Certificate;
-  readonly all: readonly X509Certificate[];
-  readonly notAfter: number;
+  readonly first: Certificate;
+  readonly all: readonly Certificate[];
 }
 
 async function ensureCa(job: Job): Promise<Ca> {
@@ -195,26 +196,23 @@ async function ensureCa(job: Job): Promise<Ca> {
   let keyPem = store.read(FILE.caKey);
   if (pem === null) {
     keyPem ??= store.create(FILE.caKey, newEcKeyPem(), 'secret');
-    privateKey(job, FILE.caKey, keyPem, START_OVER);
+    const caKeyPem = keyPem;
     const make = await import('./certs-make.ts');
-    pem = store.create(FILE.ca, await signing(job, () => make.makeCa(keyPem!, now)), 'public');
+    pem = store.create(FILE.ca, await signing(job, () => make.makeCa(caKeyPem, now)), 'public');
     job.made = true;
   }
   const all = certificates(job, FILE.ca, pem, START_OVER);
-  const certificate = all[0]!;
-  const { notBefore, notAfter } = validity(certificate);
-  if (!(notAfter > now)) throw new StartError(`${store.where(FILE.ca)} expired on ${day(notAfter)}; ${START_OVER}.`);
-  if (notBefore > now) {
+  const first = all[0]!;
+  if (!(first.notAfter > now)) {
+    throw new StartError(`${store.where(FILE.ca)} expired on ${day(first.notAfter)}; ${START_OVER}.`);
+  }
+  if (first.notBefore > now) {
     throw new StartError(
-      `${store.where(FILE.ca)} is valid only from ${day(notBefore)}; set this machine's clock right, or ${START_OVER}.`,
+      `${store.where(FILE.ca)} is valid only from ${day(first.notBefore)}; set this machine's clock right, or ${START_OVER}.`,
     );
   }
-  if (keyPem !== null && !certificate.checkPrivateKey(privateKey(job, FILE.caKey, keyPem, START_OVER))) {
-    throw new StartError(
-      `${store.where(FILE.caKey)} is not the key of ${store.where(FILE.ca)}; put the matching pair back, or ${START_OVER}.`,
-    );
-  }
-  return { pem, keyPem, certificate, all, notAfter };
+  if (keyPem !== null) requireKeyOf(job, first, keyPem, FILE.ca, FILE.caKey, START_OVER);
+  return { pem, keyPem, first, all };
 }
 
 const START_OVER =
@@ -233,37 +231,32 @@ async function ensureServer(
   let keyPem = store.read(FILE.serverKey);
   const chain = pem === null ? [] : certificates(job, FILE.server, pem, NEW_SERVER);
   const leaf = chain[0];
-  const key = keyPem === null ? null : privateKey(job, FILE.serverKey, keyPem, NEW_SERVER);
-  if (leaf !== undefined && key !== null && !leaf.checkPrivateKey(key)) {
-    throw new StartError(
-      `${store.where(FILE.serverKey)} is not the key of ${store.where(FILE.server)}; ${NEW_SERVER}.`,
-    );
-  }
 
   let wanted = names;
   if (leaf !== undefined) {
+    if (keyPem !== null) requireKeyOf(job, leaf, keyPem, FILE.server, FILE.serverKey, NEW_SERVER);
     const trusted = leadsTo(chain, ca.all);
-    if (!trusted && !OUR_ISSUER.test(leaf.issuer)) {
+    if (!trusted && !isOurs(leaf)) {
       throw new StartError(
         `${store.where(FILE.server)} was not issued by ${store.where(FILE.ca)}, which clients are to trust; put its issuer into ca.pem, or ${NEW_SERVER}.`,
       );
     }
     const flaw = trusted ? flawOf(job, leaf, ca, names) : { why: 'was issued by another CA', fatal: true };
-    if (key !== null && flaw === null) return { serverKeyPem: keyPem!, serverCertPem: pem! };
-    if (key !== null && ca.keyPem === null && flaw !== null && !flaw.fatal) {
+    if (keyPem !== null && flaw === null) return { serverKeyPem: keyPem, serverCertPem: pem! };
+    if (keyPem !== null && ca.keyPem === null && flaw !== null && !flaw.fatal) {
       job.notes.push(`${store.where(FILE.server)} ${flaw.why}, and there is no ca.key to issue another.`);
-      return { serverKeyPem: keyPem!, serverCertPem: pem! };
+      return { serverKeyPem: keyPem, serverCertPem: pem! };
     }
-    if (flaw !== null) job.notes.push(`${store.where(FILE.server)} ${flaw.why}: issued again by the same CA.`);
+    job.notes.push(`${store.where(FILE.server)} ${flaw?.why ?? 'has lost its key'}: issued again by the CA in ca.pem.`);
     // Names asked for on an earlier start stay, or two servers on one folder would take turns to renew.
     wanted = [...new Set([...names, ...serverNames(leaf).map((name) => canonicalName(name) ?? name)])];
   }
 
   const authority = requireAuthority(job, ca, `issue ${store.where(FILE.server)}`);
   keyPem ??= store.create(FILE.serverKey, newEcKeyPem(), 'secret');
-  const make = await import('./certs-make.ts');
   const serverKeyPem = keyPem;
-  const issued = await signing(job, () => make.makeServer(authority, serverKeyPem, wanted, job.now, ca.notAfter));
+  const make = await import('./certs-make.ts');
+  const issued = await signing(job, () => make.makeServer(authority, serverKeyPem, wanted, job.now, ca.first.notAfter));
   job.made = true;
   if (pem === null) return { serverKeyPem, serverCertPem: store.create(FILE.server, issued, 'public') };
   store.replace(FILE.server, issued, 'public');
@@ -273,24 +266,28 @@ async function ensureServer(
 /** Why the server's certificate will not do; fatal when it cannot be used as it is. */
 function flawOf(
   job: Job,
-  leaf: X509Certificate,
+  leaf: Certificate,
   ca: Ca,
   names: readonly string[],
 ): { readonly why: string; readonly fatal: boolean } | null {
-  const { notBefore, notAfter } = validity(leaf);
+  const { notBefore, notAfter } = leaf;
   if (!(notAfter > job.now)) return { why: `expired on ${day(notAfter)}`, fatal: true };
   if (notBefore > job.now) return { why: `is valid only from ${day(notBefore)}`, fatal: true };
-  if (notAfter - job.now < RENEW_BEFORE && notAfter < ca.notAfter) {
-    return { why: `expires on ${day(notAfter)}`, fatal: false };
-  }
-  const missing = names.filter((name) => !isFor(leaf, name));
+  if (nearEnd(job, leaf, ca)) return { why: `expires on ${day(notAfter)}`, fatal: false };
+  const there = new Set(serverNames(leaf).map(canonicalName));
+  const missing = names.filter((name) => !there.has(name) && !matchesWildcard(leaf, name));
   return missing.length === 0 ? null : { why: `is not for ${missing.join(', ')}`, fatal: false };
 }
 
-function isFor(leaf: X509Certificate, name: string): boolean {
-  if (name.includes(':') || IPV4.test(name)) return leaf.checkIP(name) !== undefined;
-  if (name.includes('*')) return serverNames(leaf).includes(name);
-  return leaf.checkHost(name, { subject: 'never' }) !== undefined;
+/** Worth renewing: little time is left, and a new one would have more. */
+function nearEnd(job: Job, leaf: Certificate, ca: Ca): boolean {
+  return leaf.notAfter - job.now < RENEW_BEFORE && leaf.notAfter < ca.first.notAfter;
+}
+
+/** A user's own certificate may cover a name by a pattern. */
+function matchesWildcard(leaf: Certificate, name: string): boolean {
+  if (name.includes(':') || name.includes('*')) return false;
+  return new X509Certificate(leaf.pem).checkHost(name, { subject: 'never' }) !== undefined;
 }
 
 function ensureProviderKey(job: Job): ProviderKey & { readonly keyFile: string } {
@@ -336,7 +333,9 @@ function readProviderKey(job: Job, text: string): ProviderKey & { readonly keyFi
   const p8 = job.store.read(keyFile);
   if (p8 === null) throw wrong(`names the key file ${keyFile}, which is missing`);
   try {
-    return { p8, keyId: keyId as string, teamId: teamId as string, publicKeyPem: publicKeyPem(p8), keyFile };
+    const inside = publicKeyInside(p8);
+    const publicKey = (inside && p256Pem(inside)) ?? publicKeyPem(p8);
+    return { p8, keyId: keyId as string, teamId: teamId as string, publicKeyPem: publicKey, keyFile };
   } catch (cause) {
     if (!(cause instanceof KeyError)) throw cause;
     throw new StartError(
@@ -354,24 +353,21 @@ type FoundClient =
   | { readonly keyPem: string | null; readonly old: ClientCertificate | null; readonly replace: boolean };
 
 function findClient(job: Job, ca: Ca): FoundClient {
-  const { store, now } = job;
+  const { store } = job;
   const certPem = store.read(FILE.client);
   const keyPem = store.read(FILE.clientKey);
-  const leaf = certPem === null ? undefined : certificates(job, FILE.client, certPem, NEW_CLIENT)[0];
-  const key = keyPem === null ? null : privateKey(job, FILE.clientKey, keyPem, NEW_CLIENT);
-  if (certPem === null || leaf === undefined) return { keyPem, old: null, replace: false };
-  if (key !== null && !leaf.checkPrivateKey(key)) {
-    throw new StartError(
-      `${store.where(FILE.clientKey)} is not the key of ${store.where(FILE.client)}; ${NEW_CLIENT}.`,
-    );
-  }
-  const { notAfter } = validity(leaf);
-  const ours = ca.all.some((issuer) => signedBy(leaf, issuer));
+  if (certPem === null) return { keyPem, old: null, replace: false };
+  const leaf = certificates(job, FILE.client, certPem, NEW_CLIENT)[0]!;
+  if (keyPem !== null) requireKeyOf(job, leaf, keyPem, FILE.client, FILE.clientKey, NEW_CLIENT);
+  // Our CAs have names of their own, so the name tells them apart without looking at the signature.
+  const fromThisCa = ca.all.some(({ subjectName }) => Buffer.compare(subjectName, leaf.issuerName) === 0);
   // One that somebody else signed (a real one of Apple's, say) is not ours to renew.
-  const keep = ours ? notAfter - now >= RENEW_BEFORE || notAfter >= ca.notAfter : !OUR_ISSUER.test(leaf.issuer);
-  if (key !== null && keep) return { pair: { certPem, keyPem: keyPem! } };
-  const old = readClientCertificate(leaf.raw);
-  job.notes.push(`${store.where(FILE.client)} ${keep ? 'has lost its key' : 'is near its end'}: it is made anew.`);
+  const flaw = fromThisCa
+    ? nearEnd(job, leaf, ca) && `expires on ${day(leaf.notAfter)}`
+    : isOurs(leaf) && 'was issued by another CA';
+  if (keyPem !== null && flaw === false) return { pair: { certPem, keyPem } };
+  const old = readClientCertificate(rawOf(leaf.pem));
+  job.notes.push(`${store.where(FILE.client)} ${flaw || 'has lost its key'}: made anew.`);
   return { keyPem, old: 'error' in old ? null : old, replace: true };
 }
 
@@ -389,7 +385,7 @@ async function makeMissingClient(job: Job, ca: Ca, found: FoundClient): Promise<
       development: found.old?.development ?? true,
       production: found.old?.production ?? true,
       notBefore: now - HOUR,
-      notAfter: Math.min(now - HOUR + CLIENT_LIFE, ca.notAfter),
+      notAfter: Math.min(now - HOUR + CLIENT_LIFE, ca.first.notAfter),
       key: 'rsa',
       ...(found.old?.teamId === undefined ? {} : { teamId: found.old.teamId }),
     }),
@@ -404,10 +400,10 @@ function requireAuthority(job: Job, ca: Ca, purpose: string): Authority {
   if (ca.keyPem === null) {
     throw new StartError(`Cannot ${purpose}: ${store.where(FILE.caKey)} is missing; put it back, or ${START_OVER}.`);
   }
-  if (!ca.certificate.ca) {
+  if (!new X509Certificate(ca.first.pem).ca) {
     throw new StartError(`Cannot ${purpose}: ${store.where(FILE.ca)} is not the certificate of a CA; ${START_OVER}.`);
   }
-  return { caPem: ca.certificate.toString(), caKeyPem: ca.keyPem };
+  return { caPem: ca.first.pem, caKeyPem: ca.keyPem };
 }
 
 /** Runs what signs with the CA's key; a key the library cannot use is a matter for the user. */
@@ -421,39 +417,56 @@ async function signing(job: Job, make: () => Promise<string>): Promise<string> {
 }
 
 /** Whether the first of `chain` was signed by a CA in `roots`, through the others if need be. */
-function leadsTo(chain: readonly X509Certificate[], roots: readonly X509Certificate[]): boolean {
-  let current = chain[0];
-  for (let steps = 0; current !== undefined && steps < chain.length; steps++) {
+function leadsTo(chain: readonly Certificate[], roots: readonly Certificate[]): boolean {
+  const links = chain.map(({ pem }) => new X509Certificate(pem));
+  const ends = roots.map(({ pem }) => new X509Certificate(pem));
+  let current = links[0];
+  for (let steps = 0; current !== undefined && steps < links.length; steps++) {
     const here: X509Certificate = current;
-    if (roots.some((root) => root.raw.equals(here.raw) || signedBy(here, root))) return true;
-    current = chain.find((other) => other !== here && signedBy(here, other));
+    if (ends.some((end) => end.raw.equals(here.raw) || signedBy(here, end))) return true;
+    current = links.find((other) => other !== here && signedBy(here, other));
   }
   return false;
 }
 
-function certificates(job: Job, name: string, pem: string, cure: string): X509Certificate[] {
+/** One certificate of a file. */
+interface Certificate extends CertificateParts {
+  readonly pem: string;
+}
+
+/** All certificates of a file, one at least. */
+function certificates(job: Job, name: string, text: string, cure: string): Certificate[] {
+  const found = pemBlocks(text).map((pem) => ({ pem, ...takeApart(rawOf(pem)) }));
+  const good = found.filter((one): one is typeof one & Certificate => !('error' in one));
+  if (good.length > 0 && good.length === found.length) return good;
+  const why = found.flatMap((one) => ('error' in one ? one.error : []))[0] ?? 'it holds no PEM certificate';
+  throw new StartError(`${job.store.where(name)} is not a readable certificate (${why}); put it right, or ${cure}.`);
+}
+
+/** Refuses a private key that is unreadable or another one's. */
+function requireKeyOf(job: Job, leaf: Certificate, keyPem: string, name: string, keyName: string, cure: string): void {
+  const inside = publicKeyInside(keyPem);
+  if (inside !== null && Buffer.compare(inside, leaf.publicKey) === 0) return;
+  const { where } = job.store;
+  let fits: boolean;
   try {
-    const found = pemBlocks(pem).map((block) => new X509Certificate(block));
-    if (found.length > 0) return found;
-    throw new Error('it holds no PEM certificate');
+    fits = new X509Certificate(leaf.pem).checkPrivateKey(createPrivateKey(keyPem));
   } catch (cause) {
-    throw new StartError(`${job.store.where(name)} is not a readable certificate; put it right, or ${cure}.`, {
-      cause,
-    });
+    throw new StartError(`${where(keyName)} is not a readable private key; put it right, or ${cure}.`, { cause });
+  }
+  if (!fits) {
+    throw new StartError(`${where(keyName)} is not the key of ${where(name)}; put the matching pair back, or ${cure}.`);
   }
 }
 
-function privateKey(job: Job, name: string, pem: string, cure: string): KeyObject {
-  try {
-    return createPrivateKey(pem);
-  } catch (cause) {
-    throw new StartError(`${job.store.where(name)} is not a readable private key; put it right, or ${cure}.`, {
-      cause,
-    });
-  }
+/** Whether a CA made here signed it: such certificates may be replaced when their CA is gone. */
+function isOurs(leaf: Certificate): boolean {
+  return leaf.issuerCommonName.startsWith(OUR_CA);
 }
 
-const IPV4 = /^\d{1,3}(\.\d{1,3}){3}$/;
+function rawOf(pem: string): Buffer {
+  return Buffer.from(pem.replace(/-----[^-]+-----/g, ''), 'base64');
+}
 
 /** All names a server certificate has to carry, each once and in canonical form. */
 function serverNamesFor(hosts: readonly string[]): string[] {
