@@ -120,6 +120,17 @@ export function der(tag: number, ...contents: Uint8Array[]): Uint8Array {
   return Uint8Array.from(Buffer.concat([Uint8Array.of(tag, ...size), ...contents]));
 }
 
+/** An object identifier from its dotted text. */
+export function derOid(text: string): Uint8Array {
+  const [first = 0, second = 0, ...rest] = text.split('.').map(Number);
+  const bytes = [first * 40 + second, ...rest].flatMap((arc) => {
+    const digits = [arc % 128];
+    for (let left = Math.floor(arc / 128); left > 0; left = Math.floor(left / 128)) digits.unshift(128 + (left % 128));
+    return digits;
+  });
+  return der(TAG.oid, Uint8Array.from(bytes));
+}
+
 /** A UTF8String. */
 export function derText(text: string): Uint8Array {
   return der(TAG.utf8String, Buffer.from(text, 'utf8'));

@@ -12,8 +12,8 @@ import {
 } from 'node:crypto';
 import { promisify } from 'node:util';
 import * as x509 from '@peculiar/x509';
-import { der, derText, TAG } from './certs-der.ts';
-import { APPLE_OID, UID_OID } from './certs-read.ts';
+import { der, derOid, derText, TAG } from './certs-der.ts';
+import { APPLE_OID, NAME_OID } from './certs-read.ts';
 import { newEcKeyPem } from './crypto.ts';
 
 const HOUR = 3_600_000;
@@ -57,7 +57,7 @@ export interface KeyedCertificate {
 export async function makeCa(caKeyPem: string, now: number): Promise<string> {
   const publicKey = spki(createPrivateKey(caKeyPem));
   const keyId = await x509.SubjectKeyIdentifierExtension.create(publicKey);
-  const name = new x509.Name([{ O: ['mock-apns'] }, { CN: [`mock-apns CA ${keyId.keyId.slice(0, 8)}`] }]);
+  const name = subjectName({ organization: 'mock-apns', commonName: `mock-apns CA ${keyId.keyId.slice(0, 8)}` });
   return write({
     subject: name,
     issuer: name,
@@ -88,7 +88,7 @@ export async function makeServer(
 ): Promise<string> {
   const publicKey = spki(createPrivateKey(serverKeyPem));
   return issue(authority, {
-    subject: new x509.Name([{ O: ['mock-apns'] }, { CN: [names[0]!.slice(0, 64)] }]),
+    subject: subjectName({ organization: 'mock-apns', commonName: names[0]!.slice(0, 64) }),
     publicKey,
     notBefore: now - BACKDATED,
     notAfter: Math.min(now - BACKDATED + SERVER_LIFE, lastMoment),
@@ -110,10 +110,12 @@ export async function makeClient(
   if (options.topics !== null) {
     extensions.push(new x509.Extension(APPLE_OID.topics, false, topicList(options.topics)));
   }
-  const subject: x509.JsonName = [{ [UID_OID]: [options.uid] }, { CN: [`Apple Push Services: ${options.uid}`] }];
-  if (options.teamId !== undefined) subject.push({ OU: [options.teamId] });
   return issue(authority, {
-    subject: new x509.Name(subject),
+    subject: subjectName({
+      uid: options.uid,
+      commonName: `Apple Push Services: ${options.uid}`,
+      ...(options.teamId === undefined ? {} : { unit: options.teamId }),
+    }),
     publicKey: spki(createPrivateKey(clientKeyPem)),
     notBefore: options.notBefore,
     notAfter: options.notAfter,
@@ -206,6 +208,14 @@ async function write(plan: Plan): Promise<string> {
     webcrypto,
   );
   return `${certificate.toString('pem').trim()}\n`;
+}
+
+/** A name with its attributes in the order given. Not from text: the library reads quotes, `#` and commas its own way. */
+function subjectName(attributes: { readonly [name in keyof typeof NAME_OID]?: string }): x509.Name {
+  const sets = Object.entries(attributes).map(([name, text]) =>
+    der(TAG.set, der(TAG.sequence, derOid(NAME_OID[name as keyof typeof NAME_OID]), derText(text))),
+  );
+  return new x509.Name(der(TAG.sequence, ...sets));
 }
 
 /** Certificates know no fractions of a second. */

@@ -8,9 +8,14 @@ export const APPLE_OID = {
   topics: '1.2.840.113635.100.6.3.6',
 } as const;
 
-export const UID_OID = '0.9.2342.19200300.100.1.1';
-const COMMON_NAME_OID = '2.5.4.3';
-const UNIT_OID = '2.5.4.11';
+/** Attributes of names. */
+export const NAME_OID = {
+  uid: '0.9.2342.19200300.100.1.1',
+  commonName: '2.5.4.3',
+  organization: '2.5.4.10',
+  unit: '2.5.4.11',
+} as const;
+
 const ALT_NAME_OID = '2.5.29.17';
 
 /** What a push certificate says about its holder. Times in milliseconds since 1970. */
@@ -65,9 +70,9 @@ export interface CertificateParts {
 export function readClientCertificate(raw: Uint8Array): ClientCertificate | UnreadableCertificate {
   const parts = takeApart(raw);
   if ('error' in parts) return parts;
-  const subjectUid = parts.subject.get(UID_OID);
-  const commonName = parts.subject.get(COMMON_NAME_OID);
-  const teamId = parts.subject.get(UNIT_OID);
+  const subjectUid = parts.subject.get(NAME_OID.uid);
+  const commonName = parts.subject.get(NAME_OID.commonName);
+  const teamId = parts.subject.get(NAME_OID.unit);
   const list = parts.extensions.get(APPLE_OID.topics);
   const listed = list === undefined ? null : readTopicList(list);
   if (list !== undefined && listed === null) return { error: 'the topic list (extension .6) is malformed' };
@@ -162,7 +167,7 @@ export function takeApart(bytes: Uint8Array): CertificateParts | UnreadableCerti
     notAfter: notAfter!,
     issuerName: issuer.value,
     subjectName: name.value,
-    issuerCommonName: issuerAttributes.get(COMMON_NAME_OID) ?? '',
+    issuerCommonName: issuerAttributes.get(NAME_OID.commonName) ?? '',
     publicKey: der(TAG.sequence, key.value),
     subject,
     extensions,
