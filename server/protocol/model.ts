@@ -265,6 +265,7 @@ export const CONNECTION_KINDS = [
   'goaway-sent',
   'goaway-received',
   'stream-failed',
+  'late-stream',
   'settings-changed',
   'protocol-error',
   'limit-tripped',

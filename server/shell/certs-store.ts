@@ -56,12 +56,16 @@ export function folderStore(folder: string): Store {
     if (prepared) return;
     try {
       fs.mkdirSync(folder, { recursive: true });
+    } catch (cause) {
+      throw failure(cause, 'make', folder);
+    }
+    try {
       // Keys in a folder that version control does not know about get committed sooner or later. A folder with other
       // things in it is the user's, and so is what is done about it.
       if (fs.readdirSync(folder).length === 0) fs.writeFileSync(where('.gitignore'), '*\n', { flag: 'wx' });
     } catch (cause) {
-      // Another process may have been quicker with the same file.
-      if (codeOf(cause) !== 'EEXIST' || !fs.statSync(folder).isDirectory()) throw failure(cause, 'make', folder);
+      // Another process may have been quicker.
+      if (codeOf(cause) !== 'EEXIST') throw failure(cause, 'write', where('.gitignore'));
     }
     prepared = true;
   };

@@ -259,7 +259,13 @@ async function ensureServer(
   const issued = await signing(job, () => make.makeServer(authority, serverKeyPem, wanted, job.now, ca.first.notAfter));
   job.made = true;
   if (pem === null) return { serverKeyPem, serverCertPem: store.create(FILE.server, issued, 'public') };
-  store.replace(FILE.server, issued, 'public');
+  try {
+    store.replace(FILE.server, issued, 'public');
+  } catch (error) {
+    // A folder mounted read-only: what was issued does for this run.
+    if (!(error instanceof StartError)) throw error;
+    job.notes.push(`${error.message} The new server certificate serves this run only.`);
+  }
   return { serverKeyPem, serverCertPem: issued };
 }
 

@@ -59,7 +59,8 @@ const BELOW_THE_LINE = /^(protocol|core|http2)\//;
 const CLOCK = /^shell\/clock(\.ts$|\/)|^adapters\/control\/page\//;
 const SHELL = /^shell\//;
 const CERTS = /^shell\/certs/;
-const DOORS = /^adapters\/(wire|node-http2)\//;
+/** The file that accepts sockets, and the doors that are handed them (for them it is a matter of types). */
+const SOCKETS = /^shell\/listen\.ts$|^adapters\/(wire|node-http2)\//;
 const NODE_HTTP2 = /^adapters\/node-http2\//;
 const CONTROL_OR_PROBE = /^adapters\/control\/|^(cli|probe)\.ts$|^cli\//;
 
@@ -128,9 +129,9 @@ export const RULES: readonly Rule[] = [
     find: words(/\basync\b|\bawait\b|\bnew\s+Promise\b|\bqueueMicrotask\b/, BELOW_THE_LINE, 'only there'),
   },
   {
-    id: 'sockets-in-the-doors',
-    because: 'two doors own sockets and TLS; anything else that opened one would escape drain, limits and journal',
-    find: modules(/^(node:)?(tls|net)$/, DOORS),
+    id: 'sockets-in-one-file',
+    because: 'shell/listen accepts sockets for both doors; one opened elsewhere would escape drain, limits and journal',
+    find: modules(/^(node:)?(tls|net)$/, SOCKETS),
   },
   {
     id: 'http1-in-control',
@@ -140,7 +141,12 @@ export const RULES: readonly Rule[] = [
   {
     id: 'http2-server-in-one-door',
     because: 'node:http2 serves one door and is the oracle of the other; a second server would judge by other rules',
-    find: words(/\bcreate(Secure)?Server\b/, NODE_HTTP2, 'everywhere but there', /^(node:)?http2$/),
+    find: words(
+      /\b(create(Secure)?Server|performServerHandshake)\b/,
+      NODE_HTTP2,
+      'everywhere but there',
+      /^(node:)?http2$/,
+    ),
   },
   {
     id: 'time-in-the-clock',

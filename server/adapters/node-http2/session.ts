@@ -1,0 +1,160 @@
+import {
+  constants,
+  type IncomingHttpHeaders,
+  performServerHandshake,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
+import type { Socket } from 'node:net';
+import { BODY_KEPT_BYTES } from '../../core/engine.ts';
+import type { Action, Http2ErrorCode, Request } from '../../protocol/model.ts';
+import type { ConnectionFacts, Driver, Line, Wire } from '../../shell/driver.ts';
+
+/**
+ * The door on node:http2: translates and decides nothing. What it cannot do is told in docs/architecture.md; the wire of
+ * our own can.
+ */
+export function openNodeHttp2(socket: Socket, facts: ConnectionFacts, driver: Driver, maxStreams: number): void {
+  const session = performServerHandshake(socket, {
+    // In this order on the wire: 1, 3, 5, 6, as APNs sends them (apns-protocol 7.2).
+    settings: {
+      headerTableSize: 4096,
+      maxConcurrentStreams: maxStreams,
+      maxFrameSize: 16_384,
+      maxHeaderListSize: 8000,
+    },
+  });
+  const streams = new Map<number, ServerHttp2Stream>();
+  const whenDrained: (() => void)[] = [];
+  const line = driver.connect(facts, wireOf(session, socket, streams, whenDrained));
+
+  // The typings do not know the fourth argument, the only place where repeated headers are still to be seen.
+  session.on('stream', ((stream: ServerHttp2Stream, headers: IncomingHttpHeaders, _flags: number, raw: string[]) => {
+    const id = stream.id as number;
+    streams.set(id, stream);
+    // Told by 'close'; without a listener it would end the process.
+    stream.on('error', () => undefined);
+    stream.on('close', () => {
+      streams.delete(id);
+      if (streams.size === 0) for (const call of whenDrained) call();
+    });
+    collect(stream, id, requestOf(headers, raw), line);
+  }) as never);
+  session.on('goaway', (code, last, data) =>
+    line.seen(
+      'goaway-received',
+      `the client said GOAWAY ${nameOf(code)}, last stream ${last}${data === undefined || data.length === 0 ? '' : `, ${data.toString('latin1')}`}`,
+    ),
+  );
+  session.on('error', (error) => line.seen('protocol-error', error.message));
+  session.on('close', () => line.closed('the connection ended'));
+  socket.on('error', () => session.destroy());
+}
+
+function requestOf(headers: IncomingHttpHeaders, raw: readonly string[]): Omit<Request, 'body' | 'size'> {
+  const list: string[] = [];
+  for (let i = 0; i < raw.length; i += 2)
+    if (!(raw[i] as string).startsWith(':')) list.push(raw[i] as string, raw[i + 1] as string);
+  const text = (name: string): string => String(headers[name] ?? '');
+  return { method: text(':method'), path: text(':path'), authority: text(':authority') || text('host'), headers: list };
+}
+
+/** Gathers the body; bytes beyond what a judge looks at are counted and let go. */
+function collect(stream: ServerHttp2Stream, id: number, head: Omit<Request, 'body' | 'size'>, line: Line): void {
+  const chunks: Buffer[] = [];
+  let kept = 0;
+  let size = 0;
+  let complete = false;
+  const request = (): Request => ({ ...head, body: Buffer.concat(chunks), size });
+  stream.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (kept >= BODY_KEPT_BYTES) return;
+    const part = chunk.subarray(0, BODY_KEPT_BYTES - kept);
+    chunks.push(part);
+    kept += part.length;
+  });
+  stream.on('end', () => {
+    // A reset also ends the readable side.
+    if (stream.rstCode !== constants.NGHTTP2_NO_ERROR || stream.aborted) return;
+    complete = true;
+    line.request(id, request());
+  });
+  stream.on('close', () => {
+    const code = stream.rstCode ?? constants.NGHTTP2_NO_ERROR;
+    if (!complete) line.failed(id, request(), nameOf(code), 'the stream ended before the request was complete');
+    else if (!stream.headersSent && code !== constants.NGHTTP2_NO_ERROR)
+      line.failed(id, request(), nameOf(code), 'the stream was reset before an answer left');
+  });
+}
+
+function wireOf(
+  session: ServerHttp2Session,
+  socket: Socket,
+  streams: ReadonlyMap<number, ServerHttp2Stream>,
+  whenDrained: (() => void)[],
+): Wire {
+  /** Whatever the caller wants may come too late: the client can take a stream away at any moment. */
+  const usable = (id: number): ServerHttp2Stream | undefined => {
+    const stream = streams.get(id);
+    return stream === undefined || stream.destroyed || stream.closed ? undefined : stream;
+  };
+
+  function goaway({ code, lastStream, debug, close, stream }: Action & { do: 'goaway' }): void {
+    if (session.destroyed) return;
+    const send = (): void => {
+      if (session.destroyed) return;
+      // 0 comes out as the last stream that was processed: node:http2 cannot disown those (clients.md 4.2).
+      const last = lastStream === 'none' ? 0 : lastStream === 'this' ? stream : session.state.lastProcStreamID;
+      session.goaway(codeOf(code), last ?? 0, Buffer.from(debug));
+      if (close === 'now' || (close === 'drained' && streams.size === 0)) session.destroy();
+      else if (close === 'drained') whenDrained.push(() => session.destroy());
+    };
+    // Sent at once it would overtake the DATA of an answer that is just leaving (clients.md 4.1).
+    const answering = usable(stream);
+    if (answering === undefined || !answering.headersSent) send();
+    else answering.once('close', send);
+  }
+
+  return {
+    reply(id, status, headers, body) {
+      const stream = usable(id);
+      if (stream === undefined || stream.headersSent) return;
+      const out: Record<string, string | number> = { ':status': status };
+      for (let i = 0; i < headers.length; i += 2) out[headers[i] as string] = headers[i + 1] as string;
+      // Without `date`, as APNs answers (apns-protocol 4.5). The typings lack this option.
+      const options = { endStream: body === '', sendDate: false };
+      stream.respond(out, options);
+      if (body !== '') stream.end(body);
+    },
+    reset: (id, code) => usable(id)?.close(codeOf(code)),
+    goaway,
+    drop: () => socket.destroy(),
+    settings(maxConcurrentStreams) {
+      if (!session.destroyed) session.settings({ maxConcurrentStreams });
+    },
+  };
+}
+
+const codeOf = (name: Http2ErrorCode): number => constants[`NGHTTP2_${name}`];
+
+const NAMES = new Map<number, Http2ErrorCode>(
+  (
+    [
+      'NO_ERROR',
+      'PROTOCOL_ERROR',
+      'INTERNAL_ERROR',
+      'FLOW_CONTROL_ERROR',
+      'SETTINGS_TIMEOUT',
+      'STREAM_CLOSED',
+      'FRAME_SIZE_ERROR',
+      'REFUSED_STREAM',
+      'CANCEL',
+      'COMPRESSION_ERROR',
+      'CONNECT_ERROR',
+      'ENHANCE_YOUR_CALM',
+      'INADEQUATE_SECURITY',
+      'HTTP_1_1_REQUIRED',
+    ] as const
+  ).map((name) => [codeOf(name), name]),
+);
+const nameOf = (code: number): Http2ErrorCode => NAMES.get(code) ?? 'PROTOCOL_ERROR';

@@ -1,0 +1,175 @@
+import type { Socket } from 'node:net';
+import { BODY_KEPT_BYTES } from '../../core/engine.ts';
+import { Connection } from '../../http2/connection.ts';
+import { ERROR_CODES, errorName } from '../../http2/errors.ts';
+import { FieldMemo } from '../../http2/hpack-decode.ts';
+import { misbehave } from '../../http2/misbehave.ts';
+import type { ConnectionEvents, ConnectionOptions } from '../../http2/state.ts';
+import type { Action, Http2ErrorCode } from '../../protocol/model.ts';
+import type { Clock } from '../../shell/clock.ts';
+import type { ConnectionFacts, Driver, Line, Wire } from '../../shell/driver.ts';
+
+/** The door of our own: socket ↔ HTTP/2 machine ↔ engine. It translates and decides nothing. */
+export type WireDoor = (socket: Socket, facts: ConnectionFacts) => void;
+
+/** The runtime's own way from bytes to text; it works on every Uint8Array. The typings do not list it. */
+const { latin1Slice } = Buffer.prototype as unknown as { latin1Slice(start: number, end: number): string };
+
+/** How often stalled connections are looked for. */
+const TICK_MS = 5000;
+/** How long a client may take to close a connection that we have closed on our side. */
+const LINGER_MS = 2000;
+/** RFC 9113 section 6.8: the largest identifier says that everything is still served. */
+const LAST_STREAM_ALL = 2 ** 31 - 1;
+
+export function createWireDoor(driver: Driver, clock: Clock, maxStreams: number): WireDoor {
+  const options: ConnectionOptions = {
+    settings: { maxConcurrentStreams: maxStreams },
+    maxBody: BODY_KEPT_BYTES,
+    // A device token with a blank in it must get its BadDeviceToken, not a reset (clients.md 4.5).
+    paths: 'lenient',
+    memo: new FieldMemo(),
+    latin1: (bytes, start, end) => latin1Slice.call(bytes, start, end),
+    allocate: (size) => Buffer.allocUnsafeSlow(size),
+  };
+  const connections = new Set<Connection>();
+  clock.every(TICK_MS, () => {
+    for (const connection of connections) connection.tick(clock.now());
+  });
+  return (socket, facts) => open(socket, facts, { driver, clock, options, connections });
+}
+
+interface House {
+  readonly driver: Driver;
+  readonly clock: Clock;
+  readonly options: ConnectionOptions;
+  readonly connections: Set<Connection>;
+}
+
+function open(socket: Socket, facts: ConnectionFacts, { driver, clock, options, connections }: House): void {
+  let endWhenIdle = false;
+  let cause = 'the client closed it';
+  let receiving = false;
+
+  const connection = new Connection(
+    options,
+    eventsOf(
+      () => line,
+      () => {
+        if (endWhenIdle) finish('closed after GOAWAY');
+      },
+      finish,
+    ),
+  );
+  connections.add(connection);
+
+  /** Everything that waits leaves in one write: once per chunk read, and once per command that comes from elsewhere. */
+  function flush(): void {
+    if (receiving) return;
+    const bytes = connection.takeOutput();
+    if (bytes !== undefined && !socket.destroyed && !socket.write(bytes)) socket.pause();
+    if (connection.cut) socket.destroy();
+  }
+
+  /**
+   * Ends our side. What the client still sends is read and let go: closing a socket with unread bytes resets it, and
+   * the client would lose our GOAWAY.
+   */
+  function finish(why: string): void {
+    cause = why;
+    receiving = false;
+    flush();
+    socket.removeAllListeners('data').resume();
+    socket.end();
+    const stop = clock.after(LINGER_MS, () => socket.destroy());
+    socket.once('close', stop);
+  }
+
+  const line: Line = driver.connect(
+    facts,
+    wireOf(connection, socket, flush, (when) => {
+      if (when === 'drained') endWhenIdle = true;
+      if (when === 'now' || connection.openStreams === 0) finish('closed after GOAWAY');
+    }),
+  );
+  flush();
+
+  socket.on('data', (chunk) => {
+    receiving = true;
+    connection.receive(chunk, clock.now());
+    receiving = false;
+    flush();
+  });
+  socket.on('drain', () => socket.resume());
+  socket.on('error', (error) => {
+    cause = error.message;
+  });
+  socket.on('close', () => {
+    connections.delete(connection);
+    connection.close();
+    line.closed(cause);
+  });
+}
+
+function eventsOf(line: () => Line, onIdle: () => void, onEnd: (cause: string) => void): ConnectionEvents {
+  return {
+    onRequest: (stream, request) => line().request(stream, request),
+    onStreamReset: (stream, code) => line().failed(stream, null, nameOf(code), 'the client reset the stream'),
+    onStreamError: (stream, code, cause) => line().failed(stream, null, nameOf(code), cause),
+    onLateStream: (stream, request) => {
+      const what = request === undefined ? '' : `: ${request.method} ${request.path}`;
+      line().seen('late-stream', `the client opened stream ${stream} after it could know of the GOAWAY${what}`);
+    },
+    onGoaway: (last, code, debug) => {
+      const text = Buffer.from(debug).toString('latin1');
+      line().seen(
+        'goaway-received',
+        `the client said GOAWAY ${errorName(code)}, last stream ${last}${text === '' ? '' : `, ${text}`}`,
+      );
+    },
+    onIdle,
+    onError: (code, name, cause) => {
+      const kind = code === ERROR_CODES.ENHANCE_YOUR_CALM ? 'limit-tripped' : 'protocol-error';
+      line().seen(kind, `GOAWAY ${name}: ${cause}`);
+      onEnd(`${name}: ${cause}`);
+    },
+  };
+}
+
+function wireOf(
+  connection: Connection,
+  socket: Socket,
+  flush: () => void,
+  end: (when: 'now' | 'drained') => void,
+): Wire {
+  function goaway({ code, lastStream, debug, close, stream }: Action & { do: 'goaway' }): void {
+    const last = lastStream === 'none' ? 0 : lastStream === 'this' ? stream : LAST_STREAM_ALL;
+    // The correct path never names a stream below one that it has answered, and APNs does (apns-protocol 7.5).
+    misbehave(connection).goaway(last, ERROR_CODES[code], Buffer.from(debug));
+    flush();
+    if (close !== 'never') end(close);
+  }
+  return {
+    reply(stream, status, headers, body) {
+      connection.respond(stream, status, headers, body === '' ? undefined : Buffer.from(body));
+      flush();
+    },
+    reset(stream, code) {
+      connection.reset(stream, ERROR_CODES[code]);
+      flush();
+    },
+    goaway,
+    drop: () => socket.destroy(),
+    settings(count) {
+      connection.setMaxConcurrentStreams(count);
+      flush();
+    },
+  };
+}
+
+const NAMES = new Set<string>(Object.keys(ERROR_CODES));
+/** RFC 9113 section 7: codes that nobody has named are treated as INTERNAL_ERROR. */
+function nameOf(code: number): Http2ErrorCode {
+  const name = errorName(code);
+  return NAMES.has(name) ? (name as Http2ErrorCode) : 'INTERNAL_ERROR';
+}

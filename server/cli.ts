@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs';
+import { nearest } from './options/near.ts';
+import { parseOptions, UsageError, usage } from './options.ts';
+import { StartError } from './shell/start-error.ts';
+
+/** Exit codes of the contract, section 1. */
+const EXIT = { fine: 0, usage: 1, cannotStart: 2 } as const;
+
+interface Command {
+  readonly says: string;
+  /** Resolves to the exit code, or to nothing while the server runs. */
+  readonly run: (args: readonly string[]) => Promise<number | undefined>;
+}
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  serve: {
+    says: 'start the server (the default)',
+    async run(args) {
+      const options = parseOptions({ argv: args, env: process.env, terminal: process.stderr.isTTY === true });
+      const { serve } = await import('./cli/serve.ts');
+      await serve(options);
+      return undefined;
+    },
+  },
+  health: {
+    says: 'ask a running server once whether it is ready; exit 0 or 1',
+    async run(args) {
+      const options = parseOptions({ argv: args, env: process.env, terminal: false });
+      const { health } = await import('./cli/health.ts');
+      return health(options);
+    },
+  },
+  reasons: {
+    says: 'every reason, when it arises, and the target that forces it; --json for programs',
+    async run(args) {
+      const other = args.find((word) => word !== '--json');
+      if (other !== undefined) throw new UsageError([`reasons takes --json only, not ${other}`]);
+      const { reasons } = await import('./cli/reasons.ts');
+      process.stdout.write(reasons(args.includes('--json')));
+      return EXIT.fine;
+    },
+  },
+  help: { says: 'this text', run: async () => say(help()) },
+  version: { says: 'the version', run: async () => say(`${version()}\n`) },
+};
+
+const SHORTHANDS: Readonly<Record<string, string>> = {
+  '--help': 'help',
+  '-h': 'help',
+  '--version': 'version',
+  '-v': 'version',
+};
+
+/** Runs one command line. Never throws: whatever goes wrong becomes a sentence and an exit code. */
+export async function main(argv: readonly string[]): Promise<void> {
+  try {
+    const code = await runCommand(argv);
+    if (code !== undefined) process.exitCode = code;
+  } catch (error) {
+    if (error instanceof UsageError) {
+      process.stderr.write(
+        `${error.problems.map((problem) => `mock-apns: ${problem}\n`).join('')}Try: mock-apns --help\n`,
+      );
+      process.exitCode = EXIT.usage;
+    } else if (error instanceof StartError) {
+      process.stderr.write(`mock-apns: ${error.message}\n`);
+      process.exitCode = EXIT.cannotStart;
+    } else throw error;
+  }
+}
+
+function runCommand(argv: readonly string[]): Promise<number | undefined> {
+  const asked = argv.map((word) => SHORTHANDS[word]).find((word) => word !== undefined);
+  const [first = 'serve', ...rest] = argv;
+  const [name, args] = asked !== undefined ? [asked, []] : first.startsWith('-') ? ['serve', argv] : [first, rest];
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command !== undefined) return command.run(args);
+  const near = nearest(name, Object.keys(COMMANDS));
+  throw new UsageError([`there is no command ${name}${near === null ? '' : `; did you mean ${near}?`}`]);
+}
+
+function say(text: string): number {
+  process.stdout.write(text);
+  return EXIT.fine;
+}
+
+function help(): string {
+  const commands = Object.entries(COMMANDS).map(([name, { says }]) => `  ${name.padEnd(9)} ${says}`);
+  return `mock-apns: a local stand-in for the Apple Push Notification service\n\nUsage: mock-apns [command] [options]\n\nCommands:\n${commands.join('\n')}\n\n${usage()}\n`;
+}
+
+function version(): string {
+  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+  return manifest.version;
+}

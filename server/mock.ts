@@ -1,0 +1,163 @@
+import { createControlServer } from './adapters/control/server.ts';
+import { createWireDoor } from './adapters/wire/session.ts';
+import type { Options } from './options.ts';
+import { FAMILIES, type Family, type Listener } from './protocol/model.ts';
+import type { Certificates } from './shell/certs.ts';
+import { loadCertificates } from './shell/certs.ts';
+import { type Clock, systemClock } from './shell/clock.ts';
+import { importPublicKey, type PublicKeyHandle, randomSeed, utf8Decode, verifyEs256 } from './shell/crypto.ts';
+import { type ConnectionFacts, createDriver, type Driver } from './shell/driver.ts';
+import { type Listening, listen, listenHttp } from './shell/listen.ts';
+import type { Log } from './shell/log.ts';
+
+/** A running server: every listener accepts, every file is written. */
+export interface Mock {
+  readonly urls: {
+    readonly send: string;
+    readonly manage: string;
+    readonly manageProduction: string;
+    readonly control: string;
+    /** `null`: off. */
+    readonly h2c: string | null;
+  };
+  readonly seed: number;
+  readonly certificates: Certificates;
+  readonly driver: Driver;
+  /** Answers what is open, says GOAWAY, waits at most two seconds, and closes everything. */
+  readonly stop: () => Promise<void>;
+}
+
+/** How long a client may take to finish what it has open. */
+const DRAIN_MS = 2000;
+
+/** @throws StartError when a port, a file or a key cannot be had: one sentence that says what to do */
+export async function startMock(options: Options, log: Log, clock: Clock = systemClock()): Promise<Mock> {
+  const certificates = await loadCertificates({ folder: options.certs, hosts: hostsOf(options), now: clock.now() });
+  for (const note of certificates.notes) log.say(note);
+  // Nobody has to wait for it; where it cannot be made, the reason is worth a line.
+  certificates.clientReady.catch((error: Error) => log.say(error.message));
+
+  const seed = options.seed ?? randomSeed();
+  const driver = createDriver({
+    engine: {
+      seed,
+      profile: options.profile,
+      auth: options.auth,
+      environment: options.environment,
+      spelledTargets: options.spelledTargets,
+      maxEntries: options.maxEntries,
+      maxBytes: options.maxBytes,
+      ports: {
+        utf8: utf8Decode,
+        verify: (handle, text, signature) => verifyEs256(handle as PublicKeyHandle, text, signature),
+      },
+    },
+    clock,
+    caPem: certificates.caPem,
+    onEntry: log.entry,
+  });
+  const { keyId, teamId, publicKeyPem } = certificates.providerKey;
+  driver.command({
+    put: 'key',
+    key: { keyId, teamId, handle: importPublicKey(publicKeyPem), topics: [], environments: ['sandbox', 'production'] },
+  });
+
+  const door = await chooseDoor(options, driver, clock);
+  const open: Listening[] = [];
+  const missing = new Set(['send', 'manage', 'manage-production']);
+  const start = async (listener: Listener, port: number, flag: string, secure: boolean): Promise<number> => {
+    const listening = await listen({
+      listener,
+      host: options.host,
+      port,
+      flag,
+      tls: secure ? { certPem: certificates.serverCertPem, keyPem: certificates.serverKeyPem } : null,
+      onSocket: door,
+      onRefused: (remote, cause, cure) => driver.refuse(listener, remote, cause, cure),
+    });
+    open.push(listening);
+    missing.delete(listener.name);
+    return listening.port;
+  };
+  const control = createControlServer({ caPem: certificates.caPem, missing: () => [...missing] });
+
+  const { send, manage, manageProduction, h2c } = listenersOf(options);
+  const starts = [
+    ...options.ports.map((port) => start(send, port, '--port', true)),
+    start(manage, options.managePort, '--manage-port', true),
+    start(manageProduction, options.manageProductionPort, '--manage-production-port', true),
+    listenHttp(control, { host: options.host, port: options.controlPort, flag: '--control-port' }).then((listening) => {
+      open.push(listening);
+      return listening.port;
+    }),
+    ...(options.h2cPort === null ? [] : [start(h2c, options.h2cPort, '--h2c-port', false)]),
+  ];
+  const results = await Promise.allSettled(starts);
+  const failure = results.find((result) => result.status === 'rejected');
+  if (failure !== undefined) {
+    for (const listening of open) listening.close();
+    throw failure.reason;
+  }
+  const ports = results.map((result) => (result as PromiseFulfilledResult<number>).value);
+  const afterSend = options.ports.length;
+  const at = (scheme: string, index: number): string => `${scheme}://${shown(options.host)}:${ports[index]}`;
+
+  return {
+    urls: {
+      send: at('https', 0),
+      manage: at('https', afterSend),
+      manageProduction: at('https', afterSend + 1),
+      control: at('http', afterSend + 2),
+      h2c: options.h2cPort === null ? null : at('http', afterSend + 3),
+    },
+    seed,
+    certificates,
+    driver,
+    async stop() {
+      for (const listening of open) listening.close();
+      driver.command({ do: 'shutdown' });
+      let giveUp: () => void = () => undefined;
+      const patience = new Promise<void>((resolve) => {
+        giveUp = clock.after(DRAIN_MS, resolve);
+      });
+      await Promise.race([driver.idle(), patience]);
+      giveUp();
+      driver.dropAll();
+      log.flush();
+    },
+  };
+}
+
+type Door = (socket: Socket, facts: ConnectionFacts) => void;
+
+async function chooseDoor({ http2, maxStreams }: Options, driver: Driver, clock: Clock): Promise<Door> {
+  if (http2 === 'own') return createWireDoor(driver, clock, maxStreams);
+  // Loaded on demand: importing node:http2 costs a tenth of the whole start.
+  const { openNodeHttp2 } = await import('./adapters/node-http2/session.ts');
+  return (socket, facts) => openNodeHttp2(socket, facts, driver, maxStreams);
+}
+
+const SEND_FAMILIES: readonly Family[] = ['device', 'broadcast'];
+
+/** Apple's own split, or every family everywhere. */
+function listenersOf({ singlePort }: Options): Record<'send' | 'manage' | 'manageProduction' | 'h2c', Listener> {
+  const only = (families: readonly Family[]): readonly Family[] => (singlePort ? FAMILIES : families);
+  return {
+    send: { name: 'send', families: only(SEND_FAMILIES), environment: null },
+    manage: { name: 'manage', families: only(['channels']), environment: 'sandbox' },
+    manageProduction: { name: 'manage-production', families: only(['channels']), environment: 'production' },
+    h2c: { name: 'h2c', families: FAMILIES, environment: null },
+  };
+}
+
+const ANYWHERE = new Set(['0.0.0.0', '::']);
+
+/** Names the certificate must carry besides the usual ones. */
+const hostsOf = ({ host }: Options): readonly string[] => (ANYWHERE.has(host) ? [] : [host]);
+
+/** The host as a client on this machine can use it. */
+function shown(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}

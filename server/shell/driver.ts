@@ -1,0 +1,150 @@
+import { createEngine, type Engine, type EngineOptions } from '../core/engine.ts';
+import type { Entry } from '../core/journal.ts';
+import type { Action, Command, Event, HeaderList, Http2ErrorCode, Listener, Request } from '../protocol/model.ts';
+import { issuedBy, readClientCertificate } from './certs-read.ts';
+import type { Clock } from './clock.ts';
+
+/**
+ * What can be done to one connection. A door implements it once; every call is harmless when the stream or the
+ * connection has gone meanwhile.
+ */
+export interface Wire {
+  /** HEADERS with END_STREAM, or HEADERS and one DATA with END_STREAM. */
+  readonly reply: (stream: number, status: number, headers: HeaderList, body: string) => void;
+  readonly reset: (stream: number, code: Http2ErrorCode) => void;
+  readonly goaway: (action: Action & { do: 'goaway' }) => void;
+  /** Cuts the TCP connection. */
+  readonly drop: () => void;
+  /** A new MAX_CONCURRENT_STREAMS. */
+  readonly settings: (maxConcurrentStreams: number) => void;
+}
+
+/** What a listener knows of a connection before the first byte of HTTP/2. */
+export interface ConnectionFacts {
+  readonly listener: Listener;
+  /** Empty: no ALPN, or cleartext. */
+  readonly alpn: string;
+  readonly servername: string;
+  readonly remote: string;
+  /** DER of the client certificate, if one was presented. */
+  readonly certificate: Uint8Array | null;
+}
+
+/** One connection, as a door reports on it. */
+export interface Line {
+  readonly id: string;
+  readonly request: (stream: number, request: Request) => void;
+  readonly failed: (stream: number, request: Request | null, code: Http2ErrorCode, cause: string) => void;
+  readonly seen: (kind: (Event & { type: 'connection-seen' })['kind'], detail: string) => void;
+  readonly closed: (cause: string) => void;
+}
+
+/** Carries events from the doors to the engine and its actions back to them, and keeps the engine's appointments. */
+export interface Driver {
+  readonly engine: Engine;
+  readonly connect: (facts: ConnectionFacts, wire: Wire) => Line;
+  readonly refuse: (listener: Listener, remote: string, cause: string, cure: string) => void;
+  readonly command: (command: Command) => void;
+  /** Settles when no connection is open any more. */
+  readonly idle: () => Promise<void>;
+  /** Cuts every connection that is still open. */
+  readonly dropAll: () => void;
+}
+
+export interface DriverOptions {
+  readonly engine: EngineOptions;
+  readonly clock: Clock;
+  /** The authority whose client certificates count as our own. */
+  readonly caPem: string;
+  /** Told of every entry of the journal, in order, after its actions were performed. */
+  readonly onEntry: ((entry: Entry) => void) | null;
+}
+
+export function createDriver({ engine: engineOptions, clock, caPem, onEntry }: DriverOptions): Driver {
+  const engine = createEngine(engineOptions);
+  const wires = new Map<string, Wire>();
+  const waiting: (() => void)[] = [];
+  let lastId = 0;
+  let told = 0;
+
+  function handle(event: Event): void {
+    perform(engine.handle(event));
+    clock.wakeAt(engine.nextWake(), wake);
+    if (onEntry !== null) tell(onEntry);
+  }
+  const wake = (): void => handle({ type: 'time', at: clock.now() });
+
+  function tell(listen: (entry: Entry) => void): void {
+    const { last } = engine.journal.range();
+    while (told < last) {
+      const entry = engine.journal.get(++told);
+      if (entry !== undefined) listen(entry);
+    }
+  }
+
+  function perform(actions: readonly Action[]): void {
+    for (let i = 0; i < actions.length; i++) {
+      const action = actions[i] as Action;
+      const wire = wires.get(action.session);
+      if (wire === undefined) continue;
+      switch (action.do) {
+        case 'reply':
+          wire.reply(action.stream, action.status, action.headers, action.body);
+          break;
+        case 'reset':
+          wire.reset(action.stream, action.code);
+          break;
+        case 'goaway':
+          wire.goaway(action);
+          break;
+        case 'drop':
+          wire.drop();
+          break;
+        case 'settings':
+          wire.settings(action.maxConcurrentStreams);
+          break;
+        // Nothing is what a stalled stream gets.
+        case 'stall':
+          break;
+      }
+    }
+  }
+
+  function certificateOf(der: Uint8Array | null): (Event & { type: 'session-opened' })['certificate'] {
+    if (der === null) return null;
+    const read = readClientCertificate(der);
+    if ('error' in read) return read;
+    const { subjectUid, commonName, topics, development, production, notBefore, notAfter } = read;
+    const trusted = issuedBy(der, caPem);
+    return { subjectUid, commonName, topics, development, production, notBefore, notAfter, trusted };
+  }
+
+  return {
+    engine,
+    connect(facts, wire) {
+      const session = `c${++lastId}`;
+      wires.set(session, wire);
+      const { certificate, ...rest } = facts;
+      handle({ type: 'session-opened', at: clock.now(), session, ...rest, certificate: certificateOf(certificate) });
+      return {
+        id: session,
+        request: (stream, request) => handle({ type: 'request', at: clock.now(), session, stream, request }),
+        failed: (stream, request, code, cause) =>
+          handle({ type: 'stream-failed', at: clock.now(), session, stream, request, code, cause }),
+        seen: (kind, detail) => handle({ type: 'connection-seen', at: clock.now(), session, kind, detail }),
+        closed(cause) {
+          if (!wires.delete(session)) return;
+          handle({ type: 'session-closed', at: clock.now(), session, cause });
+          if (wires.size === 0) for (const resolve of waiting.splice(0)) resolve();
+        },
+      };
+    },
+    refuse: (listener, remote, cause, cure) =>
+      handle({ type: 'connection-refused', at: clock.now(), listener, remote, cause, cure }),
+    command: (command) => handle({ type: 'command', at: clock.now(), command }),
+    idle: () => (wires.size === 0 ? Promise.resolve() : new Promise((resolve) => void waiting.push(resolve))),
+    dropAll() {
+      for (const wire of [...wires.values()]) wire.drop();
+    },
+  };
+}
