@@ -492,6 +492,21 @@ refusals('a folder without permission', async () => {
   const folder = freshPath();
   fs.mkdirSync(folder, { mode: 0o500 });
   assert.match(await refusal(folder), /Cannot write .*permission denied; .*--certs memory/);
+  assert.match(await refusal(join(folder, 'below')), /Cannot make .*below: permission denied; .*--certs memory/);
+});
+
+refusals('a folder that is complete but read-only serves, and what must be renewed serves one run', async () => {
+  if (process.platform === 'win32' || process.getuid?.() === 0) {
+    console.log('  skipped: permissions do not stop this user (root, or Windows)');
+    return;
+  }
+  const folder = copy();
+  fs.chmodSync(folder, 0o500);
+  assert.is((await load(folder)).made, false);
+  const renewed = await load(folder, NOW, ['apns.test']);
+  assert.ok(leafOf(renewed.serverCertPem).checkHost('apns.test'));
+  assert.match(renewed.notes.join(' '), /permission denied.*serves this run only/);
+  fs.chmodSync(folder, 0o700);
 });
 
 refusals('a host that is none', async () => {
