@@ -43,9 +43,20 @@ export const repeatedHeaders: Check = (s) =>
     ? null
     : fail('DuplicateHeaders', `the header ${s.fields.repeated} occurs more than once`);
 
-/** 8-4-4-4-12, in either case: Apple asks for lower case and sends upper case itself (apns-protocol 9, row 20). */
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-export const isUuid = (text: string): boolean => text.length === 36 && UUID.test(text);
+/**
+ * Whether an id has the form 8-4-4-4-12, in either case: Apple asks for lower case and sends upper case itself
+ * (apns-protocol 9, row 20). A loop, as it runs for every push and a regular expression takes ten times as long.
+ */
+export function isUuid(text: string): boolean {
+  if (text.length !== 36) return false;
+  for (let i = 0; i < 36; i++) {
+    const code = text.charCodeAt(i);
+    if (i === 8 || i === 13 || i === 18 || i === 23) {
+      if (code !== 45 /* - */) return false;
+    } else if (!((code >= 48 && code <= 57) || ((code | 32) >= 97 && (code | 32) <= 102))) return false;
+  }
+  return true;
+}
 
 const messageId =
   (header: 'apns-id' | 'apns-request-id', value: (s: Situation) => string | undefined): Check =>
