@@ -4,10 +4,10 @@ import type { Options } from './options.ts';
 import { FAMILIES, type Family, type Listener } from './protocol/model.ts';
 import type { Certificates } from './shell/certs.ts';
 import { loadCertificates } from './shell/certs.ts';
-import { type Clock, systemClock } from './shell/clock.ts';
+import { type Clock, createClock } from './shell/clock.ts';
 import { importPublicKey, type PublicKeyHandle, randomSeed, utf8Decode, verifyEs256 } from './shell/crypto.ts';
 import { type ConnectionFacts, createDriver, type Driver } from './shell/driver.ts';
-import { type Listening, listen, listenHttp } from './shell/listen.ts';
+import { type Listening, listen, listenHttp, type Socket } from './shell/listen.ts';
 import type { Log } from './shell/log.ts';
 
 /** A running server: every listener accepts, every file is written. */
@@ -31,7 +31,7 @@ export interface Mock {
 const DRAIN_MS = 2000;
 
 /** @throws StartError when a port, a file or a key cannot be had: one sentence that says what to do */
-export async function startMock(options: Options, log: Log, clock: Clock = systemClock()): Promise<Mock> {
+export async function startMock(options: Options, log: Log, clock: Clock = createClock()): Promise<Mock> {
   const certificates = await loadCertificates({ folder: options.certs, hosts: hostsOf(options), now: clock.now() });
   for (const note of certificates.notes) log.say(note);
   // Nobody has to wait for it; where it cannot be made, the reason is worth a line.

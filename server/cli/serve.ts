@@ -1,12 +1,12 @@
 import { type Mock, startMock } from '../mock.ts';
 import type { Options } from '../options.ts';
-import { systemClock } from '../shell/clock.ts';
+import { createClock } from '../shell/clock.ts';
 import { writeWhole } from '../shell/files.ts';
 import { createLog } from '../shell/log.ts';
 
 /** `mock-apns [serve]`: starts, says so in one line, and runs until a signal comes. */
 export async function serve(options: Options): Promise<void> {
-  const clock = systemClock();
+  const clock = createClock();
   const log = createLog(options.log, process.stderr, clock);
   const mock = await startMock(options, log, clock);
   const ms = Math.round(clock.uptime());

@@ -179,6 +179,21 @@ export type Action =
       /** Compact JSON, or anything at all when a rule asks for it; empty: HEADERS with END_STREAM. */
       readonly body: string;
     }
+  /** The beginning of an answer: HEADERS without END_STREAM. What follows are `data`, `reset`, or nothing. */
+  | {
+      readonly do: 'headers';
+      readonly session: string;
+      readonly stream: number;
+      readonly status: number;
+      readonly headers: HeaderList;
+    }
+  | {
+      readonly do: 'data';
+      readonly session: string;
+      readonly stream: number;
+      readonly body: string;
+      readonly end: boolean;
+    }
   | { readonly do: 'reset'; readonly session: string; readonly stream: number; readonly code: Http2ErrorCode }
   | {
       readonly do: 'goaway';
@@ -192,9 +207,19 @@ export type Action =
       /** Close the connection behind the frame: at once, when the open streams are done, or not at all. */
       readonly close: 'now' | 'drained' | 'never';
     }
+  /** Ends the connection after what was written: FIN, no reset. */
+  | { readonly do: 'end'; readonly session: string }
+  /** Cuts the TCP connection. */
   | { readonly do: 'drop'; readonly session: string }
   | { readonly do: 'stall'; readonly session: string; readonly stream: number }
-  | { readonly do: 'settings'; readonly session: string; readonly maxConcurrentStreams: number };
+  | { readonly do: 'settings'; readonly session: string; readonly maxConcurrentStreams: number }
+  | { readonly do: 'pings'; readonly session: string; readonly ignore: boolean }
+  /** No WINDOW_UPDATE leaves while held: the client can send what its window allows and no more. */
+  | { readonly do: 'window'; readonly session: string; readonly hold: boolean };
+
+/** What becomes of a connection before TLS: accepted, or made to fail in one of these ways. */
+export const ARRIVALS = ['accept', 'refuse', 'stall-handshake', 'expired', 'wrong-host', 'untrusted'] as const;
+export type Arrival = (typeof ARRIVALS)[number];
 
 /** Something that happened outside, with its time. */
 export type Event =
@@ -219,6 +244,14 @@ export type Event =
       readonly remote: string;
       readonly cause: string;
       readonly cure: string;
+    }
+  | {
+      /** Headers have come, and a body is still to come. Told only to an engine that wants it. */
+      readonly type: 'stream-opened';
+      readonly at: number;
+      readonly session: string;
+      readonly stream: number;
+      readonly request: Request;
     }
   | {
       readonly type: 'request';
@@ -269,5 +302,7 @@ export const CONNECTION_KINDS = [
   'settings-changed',
   'protocol-error',
   'limit-tripped',
+  'fault',
+  'operator',
 ] as const;
 export type ConnectionKind = (typeof CONNECTION_KINDS)[number];

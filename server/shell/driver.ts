@@ -11,12 +11,21 @@ import type { Clock } from './clock.ts';
 export interface Wire {
   /** HEADERS with END_STREAM, or HEADERS and one DATA with END_STREAM. */
   readonly reply: (stream: number, status: number, headers: HeaderList, body: string) => void;
+  /** HEADERS without END_STREAM. */
+  readonly headers: (stream: number, status: number, headers: HeaderList) => void;
+  readonly data: (stream: number, body: string, end: boolean) => void;
   readonly reset: (stream: number, code: Http2ErrorCode) => void;
   readonly goaway: (action: Action & { do: 'goaway' }) => void;
+  /** Ends the connection after what was written. */
+  readonly end: () => void;
   /** Cuts the TCP connection. */
   readonly drop: () => void;
   /** A new MAX_CONCURRENT_STREAMS. */
   readonly settings: (maxConcurrentStreams: number) => void;
+  readonly pings: (ignore: boolean) => void;
+  readonly window: (hold: boolean) => void;
+  /** Actions that this door has no way to perform; it is told so in the journal. */
+  readonly cannot: ReadonlySet<Action['do']>;
 }
 
 /** What a listener knows of a connection before the first byte of HTTP/2. */
@@ -87,9 +96,20 @@ export function createDriver({ engine: engineOptions, clock, caPem, onEntry }: D
       const action = actions[i] as Action;
       const wire = wires.get(action.session);
       if (wire === undefined) continue;
+      if (wire.cannot.has(action.do)) {
+        const detail = `this door cannot do ${action.do}; the wire of our own can (--http2 own)`;
+        handle({ type: 'connection-seen', at: clock.now(), session: action.session, kind: 'fault', detail });
+        continue;
+      }
       switch (action.do) {
         case 'reply':
           wire.reply(action.stream, action.status, action.headers, action.body);
+          break;
+        case 'headers':
+          wire.headers(action.stream, action.status, action.headers);
+          break;
+        case 'data':
+          wire.data(action.stream, action.body, action.end);
           break;
         case 'reset':
           wire.reset(action.stream, action.code);
@@ -97,11 +117,20 @@ export function createDriver({ engine: engineOptions, clock, caPem, onEntry }: D
         case 'goaway':
           wire.goaway(action);
           break;
+        case 'end':
+          wire.end();
+          break;
         case 'drop':
           wire.drop();
           break;
         case 'settings':
           wire.settings(action.maxConcurrentStreams);
+          break;
+        case 'pings':
+          wire.pings(action.ignore);
+          break;
+        case 'window':
+          wire.window(action.hold);
           break;
         // Nothing is what a stalled stream gets.
         case 'stall':

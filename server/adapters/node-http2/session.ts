@@ -7,7 +7,7 @@ import {
 } from 'node:http2';
 import type { Socket } from 'node:net';
 import { BODY_KEPT_BYTES } from '../../core/engine.ts';
-import type { Action, Http2ErrorCode, Request } from '../../protocol/model.ts';
+import type { Action, HeaderList, Http2ErrorCode, Request } from '../../protocol/model.ts';
 import type { ConnectionFacts, Driver, Line, Wire } from '../../shell/driver.ts';
 
 /**
@@ -119,20 +119,48 @@ function wireOf(
     reply(id, status, headers, body) {
       const stream = usable(id);
       if (stream === undefined || stream.headersSent) return;
-      const out: Record<string, string | number> = { ':status': status };
-      for (let i = 0; i < headers.length; i += 2) out[headers[i] as string] = headers[i + 1] as string;
-      // Without `date`, as APNs answers (apns-protocol 4.5). The typings lack this option.
-      const options = { endStream: body === '', sendDate: false };
-      stream.respond(out, options);
+      stream.respond(asObject(status, headers), { ...NO_DATE, endStream: body === '' });
       if (body !== '') stream.end(body);
     },
-    reset: (id, code) => usable(id)?.close(codeOf(code)),
+    headers(id, status, headers) {
+      const stream = usable(id);
+      if (stream !== undefined && !stream.headersSent) stream.respond(asObject(status, headers), NO_DATE);
+    },
+    data(id, body, last) {
+      const stream = usable(id);
+      if (stream === undefined) return;
+      if (last) stream.end(body);
+      else stream.write(body);
+    },
+    reset(id, code) {
+      const stream = usable(id);
+      if (stream === undefined) return;
+      // Behind headers close() ends the body properly and resets nothing; an error resets, as INTERNAL_ERROR whatever
+      // was asked for (clients.md 4.3).
+      if (stream.headersSent) stream.destroy(new Error('reset by a rule'));
+      else stream.close(codeOf(code));
+    },
     goaway,
+    end: () => session.destroy(),
     drop: () => socket.destroy(),
     settings(maxConcurrentStreams) {
       if (!session.destroyed) session.settings({ maxConcurrentStreams });
     },
+    pings: () => undefined,
+    window: () => undefined,
+    cannot: CANNOT,
   };
+}
+
+/** Without `date`, as APNs answers (apns-protocol 4.5). The typings lack this option. */
+const NO_DATE = { endStream: false, sendDate: false };
+/** node:http2 answers PINGs and opens windows on its own. */
+const CANNOT: Wire['cannot'] = new Set(['pings', 'window']);
+
+function asObject(status: number, headers: HeaderList): Record<string, string | number> {
+  const out: Record<string, string | number> = { ':status': status };
+  for (let i = 0; i < headers.length; i += 2) out[headers[i] as string] = headers[i + 1] as string;
+  return out;
 }
 
 const codeOf = (name: Http2ErrorCode): number => constants[`NGHTTP2_${name}`];

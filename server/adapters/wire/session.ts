@@ -5,7 +5,7 @@ import { ERROR_CODES, errorName } from '../../http2/errors.ts';
 import { FieldMemo } from '../../http2/hpack-decode.ts';
 import { misbehave } from '../../http2/misbehave.ts';
 import type { ConnectionEvents, ConnectionOptions } from '../../http2/state.ts';
-import type { Action, Http2ErrorCode } from '../../protocol/model.ts';
+import type { Http2ErrorCode } from '../../protocol/model.ts';
 import type { Clock } from '../../shell/clock.ts';
 import type { ConnectionFacts, Driver, Line, Wire } from '../../shell/driver.ts';
 
@@ -51,15 +51,12 @@ function open(socket: Socket, facts: ConnectionFacts, { driver, clock, options, 
   let cause = 'the client closed it';
   let receiving = false;
 
+  const onIdle = (): void => {
+    if (endWhenIdle) finish('closed after GOAWAY');
+  };
   const connection = new Connection(
     options,
-    eventsOf(
-      () => line,
-      () => {
-        if (endWhenIdle) finish('closed after GOAWAY');
-      },
-      finish,
-    ),
+    eventsOf(() => line, onIdle, finish),
   );
   connections.add(connection);
 
@@ -85,13 +82,17 @@ function open(socket: Socket, facts: ConnectionFacts, { driver, clock, options, 
     socket.once('close', stop);
   }
 
-  const line: Line = driver.connect(
-    facts,
-    wireOf(connection, socket, flush, (when) => {
+  const wire = wireOf(connection, flush, {
+    end(when) {
       if (when === 'drained') endWhenIdle = true;
-      if (when === 'now' || connection.openStreams === 0) finish('closed after GOAWAY');
-    }),
-  );
+      if (when === 'now' || connection.openStreams === 0) finish('closed by the server');
+    },
+    drop() {
+      cause = 'cut by the server';
+      socket.destroy();
+    },
+  });
+  const line: Line = driver.connect(facts, wire);
   flush();
 
   socket.on('data', (chunk) => {
@@ -136,36 +137,49 @@ function eventsOf(line: () => Line, onIdle: () => void, onEnd: (cause: string) =
   };
 }
 
-function wireOf(
-  connection: Connection,
-  socket: Socket,
-  flush: () => void,
-  end: (when: 'now' | 'drained') => void,
-): Wire {
-  function goaway({ code, lastStream, debug, close, stream }: Action & { do: 'goaway' }): void {
-    const last = lastStream === 'none' ? 0 : lastStream === 'this' ? stream : LAST_STREAM_ALL;
-    // The correct path never names a stream below one that it has answered, and APNs does (apns-protocol 7.5).
-    misbehave(connection).goaway(last, ERROR_CODES[code], Buffer.from(debug));
-    flush();
-    if (close !== 'never') end(close);
-  }
+interface Ending {
+  readonly end: (when: 'now' | 'drained') => void;
+  readonly drop: () => void;
+}
+
+function wireOf(connection: Connection, flush: () => void, { end, drop }: Ending): Wire {
+  const wrong = misbehave(connection);
+  const bytes = (text: string): Uint8Array | undefined => (text === '' ? undefined : Buffer.from(text));
+  /** A command, and what it wrote on its way. */
+  const told =
+    <Arguments extends readonly unknown[]>(command: (...given: Arguments) => void) =>
+    (...given: Arguments): void => {
+      command(...given);
+      flush();
+    };
   return {
     reply(stream, status, headers, body) {
-      connection.respond(stream, status, headers, body === '' ? undefined : Buffer.from(body));
+      connection.respond(stream, status, headers, bytes(body));
       flush();
     },
-    reset(stream, code) {
-      connection.reset(stream, ERROR_CODES[code]);
+    headers: told((stream, status, headers) => void wrong.headersOnly(stream, status, headers)),
+    data: told((stream, body, last) => void wrong.data(stream, Buffer.from(body), last)),
+    reset: told((stream, code) => void connection.reset(stream, ERROR_CODES[code])),
+    goaway({ code, lastStream, debug, close, stream }) {
+      const last = lastStream === 'none' ? 0 : lastStream === 'this' ? stream : LAST_STREAM_ALL;
+      // The correct path never names a stream below one that it has answered, and APNs does (apns-protocol 7.5).
+      wrong.goaway(last, ERROR_CODES[code], Buffer.from(debug));
       flush();
+      if (close !== 'never') end(close);
     },
-    goaway,
-    drop: () => socket.destroy(),
-    settings(count) {
-      connection.setMaxConcurrentStreams(count);
+    end: () => end('now'),
+    drop() {
       flush();
+      drop();
     },
+    settings: told((count) => connection.setMaxConcurrentStreams(count)),
+    pings: told((ignore) => wrong.ignorePings(ignore)),
+    window: told((hold) => wrong.holdWindows(hold)),
+    cannot: NOTHING,
   };
 }
+
+const NOTHING: Wire['cannot'] = new Set();
 
 const NAMES = new Set<string>(Object.keys(ERROR_CODES));
 /** RFC 9113 section 7: codes that nobody has named are treated as INTERNAL_ERROR. */
