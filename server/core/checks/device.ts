@@ -1,5 +1,5 @@
 import { COLLAPSE_ID_MAX_BYTES, PRIORITIES } from '../../protocol/headers.ts';
-import { DEFAULT_PAYLOAD_LIMIT, pushType as findPushType, PUSH_TYPES } from '../../protocol/push-types.ts';
+import { DEFAULT_PAYLOAD_LIMIT, pushType as findPushType, PUSH_TYPES, suffixOf } from '../../protocol/push-types.ts';
 import type { Check } from '../situation.ts';
 import { fail, quote } from '../situation.ts';
 import { badExpiration, isEpoch, tooLarge } from './common.ts';
@@ -48,9 +48,15 @@ export const pushType: Check = (s) => {
 
 /** Which of the two reasons a wrong suffix gives is assumed: no capture decides (apns-protocol 5.2). */
 export const topicSuffix: Check = (s) => {
-  const suffix = s.pushType?.suffix ?? '';
-  if (suffix === '' || s.topic.endsWith(suffix)) return null;
-  return fail('BadTopic', `apns-topic is ${quote(s.topic)}; a ${s.pushType?.name} push needs the suffix ${suffix}`);
+  if (s.pushType === undefined) return null;
+  const { name, suffix } = s.pushType;
+  const given = suffixOf(s.topic);
+  if (suffix === given) return null;
+  const wrong = `apns-topic is ${quote(s.topic)}`;
+  if (suffix !== '') return fail('BadTopic', `${wrong}; a ${name} push needs the suffix ${suffix}`);
+  // A bundle id may end like a suffix by chance; then its app is registered under the whole of it.
+  if (s.law.registry.app(s.topic) !== undefined) return null;
+  return fail('BadTopic', `${wrong}; a ${name} push goes to the plain bundle id, without ${given}`);
 };
 
 export const topicAllowed: Check = (s) => {
@@ -104,16 +110,17 @@ export const registered: Check = (s) => {
   if (device === undefined) return null;
   if (device.environment !== null && device.environment !== s.environment)
     return fail('BadDeviceToken', `the device token is registered in ${device.environment}, this is ${s.environment}`);
-  if (device.topics !== null && !device.topics.includes(s.topic))
-    return fail(
-      'DeviceTokenNotForTopic',
-      `the device token is registered for ${device.topics.join(', ')}, not for ${quote(s.topic)}`,
-    );
-  if (device.state === 'active' || device.since > s.at) return null;
-  const since = new Date(device.since).toISOString();
-  return device.state === 'expired'
-    ? { reason: 'ExpiredToken', why: `the device token has expired since ${since}`, timestamp: device.since }
-    : { reason: 'Unregistered', why: `the device token is unregistered since ${since}`, timestamp: device.since };
+  if (device.state !== 'active' && device.since <= s.at) {
+    const since = new Date(device.since).toISOString();
+    return device.state === 'expired'
+      ? { reason: 'ExpiredToken', why: `the device token has expired since ${since}`, timestamp: device.since }
+      : { reason: 'Unregistered', why: `the device token is unregistered since ${since}`, timestamp: device.since };
+  }
+  if (device.topics === null || device.topics.includes(s.topic)) return null;
+  return fail(
+    'DeviceTokenNotForTopic',
+    `the device token is registered for ${device.topics.join(', ')}, not for ${quote(s.topic)}`,
+  );
 };
 
 export const payload: Check = (s) => {
