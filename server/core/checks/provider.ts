@@ -85,8 +85,6 @@ export const keyEnvironment: Check = (s) => {
   const { key } = s;
   if (key === undefined || key.environments.includes(s.environment)) return null;
   const why = `key ${key.keyId} is for ${key.environments.join(' and ')}, this is ${s.environment}`;
-  // The table of broadcasts and channels (ERR) has no row for this; a key that is not valid here is an invalid token.
-  if (s.route.family !== 'device') return fail('InvalidProviderToken', why);
   return fail(s.law.profile === 'observed' ? 'BadEnvironmentKeyInToken' : 'BadEnvironmentKeyIdInToken', why);
 };
 
@@ -103,7 +101,7 @@ export const connectionBinding: Check = (s) => {
   const boundNarrow = bound.key !== undefined && bound.key.topics.length > 0;
   if (!narrow && !boundNarrow) return null;
   const why = `key ${token.keyId} (${narrow ? 'topic-specific' : 'team-scoped'}) cannot follow key ${bound.keyId} (${boundNarrow ? 'topic-specific' : 'team-scoped'}) on one connection`;
-  return fail(s.route.family === 'device' ? 'UnrelatedKeyIdInToken' : 'InvalidProviderToken', why);
+  return fail('UnrelatedKeyIdInToken', why);
 };
 
 export const tokenRefresh: Check = (s) => {
