@@ -1,3 +1,4 @@
+import { familyOf } from '../protocol/endpoints.ts';
 import type { Family, HeaderList, Verdict } from '../protocol/model.ts';
 import { type ReasonName, reasonRow } from '../protocol/reasons.ts';
 import { isUuid } from './checks/common.ts';
@@ -10,9 +11,10 @@ import type { Situation } from './situation.ts';
 
 const JSON_TYPE = 'application/json';
 
-/** Which of the two ids an answer carries: by the family of the path, else by what the listener serves. */
-export function idFamily(s: Pick<Situation, 'route' | 'session'>): Family {
-  return s.route.family ?? (s.session.listener.families.includes('device') ? 'device' : 'channels');
+/** Which of the two ids an answer carries: by the family that the path is meant for, else by what the listener serves. */
+export function idFamily(s: Pick<Situation, 'route' | 'request' | 'session'>): Family {
+  const meant = s.route.family ?? familyOf(s.request.path);
+  return meant ?? (s.session.listener.families.includes('device') ? 'device' : 'channels');
 }
 
 /** The id of the answer: the client's own, letter by letter, or a new one. */
