@@ -216,9 +216,15 @@ export function createEngine(options: EngineOptions): Engine {
   /** Verdicts that no check of the request can change. */
   function outsideVerdict(session: Session): Verdict | null {
     if (session.refused !== null)
-      return { status: 403, reason: session.refused.reason, why: session.refused.why, timestamp: undefined, failed: 0 };
+      return {
+        status: 403,
+        reason: session.refused.reason,
+        why: session.refused.why,
+        timestamp: undefined,
+        failed: -1,
+      };
     if (shuttingDown)
-      return { status: 503, reason: 'Shutdown', why: 'the server is shutting down', timestamp: undefined, failed: 0 };
+      return { status: 503, reason: 'Shutdown', why: 'the server is shutting down', timestamp: undefined, failed: -1 };
     return null;
   }
 

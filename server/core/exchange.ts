@@ -43,6 +43,8 @@ export interface Exchange {
     readonly headers: readonly (readonly [string, string])[];
     readonly body: unknown;
   } | null;
+  /** Remarks, by id. */
+  readonly advice: readonly { readonly id: string; readonly text: string }[];
 }
 
 /** A connection event in the same journal. */
@@ -100,6 +102,7 @@ export function exchangeOf(entry: ExchangeEntry, ports: Ports): Exchange {
             headers: pairs(response.headers),
             body: response.body === '' ? null : readJson(response.body),
           },
+    advice: [],
   };
 }
 
@@ -125,6 +128,8 @@ function viewOf(session: Session, entry: ExchangeEntry | null): ConnectionView {
 }
 
 function trailOf({ order, verdict }: ExchangeEntry): { check: string; ok: boolean }[] {
+  // Refused before any check could be asked: the connection's certificate, or the server shutting down.
+  if (verdict.reason !== null && verdict.failed < 0) return [];
   const looked = verdict.failed < 0 ? order : order.slice(0, verdict.failed + 1);
   return looked.map((row, index) => ({ check: row.name, ok: index !== verdict.failed }));
 }

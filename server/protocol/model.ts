@@ -158,7 +158,7 @@ export interface Verdict {
   readonly why: string;
   /** Milliseconds, with status 410 only. */
   readonly timestamp: number | undefined;
-  /** Place of the failed check in its family's order; `-1`: none failed. */
+  /** Place of the failed check in its operation's order; `-1`: none failed, or with a reason: none was asked. */
   readonly failed: number;
 }
 
