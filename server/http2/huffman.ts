@@ -17,35 +17,48 @@ const LENGTHS: readonly number[] = [
 ];
 const EOS = 256;
 const LONGEST = 30;
-/** Codes of up to this many bits (all letters, digits and what URLs are made of) are found with one look-up. */
-const QUICK = 9;
+/** So many bits are looked up at once: room for two letters or digits, and for all but the rare symbols. */
+const QUICK = 12;
 
 /** Codes by symbol; and per length the first code, and where its symbols begin in `symbols`. */
 const codes = new Uint32Array(257);
 const symbols: number[] = [];
 const firstCode = new Uint32Array(LONGEST + 2);
 const firstSymbol = new Uint16Array(LONGEST + 2);
-/** For every `QUICK` bits: symbol << 4 | length of its code; 0 when the code is longer. */
-const quick = new Uint16Array(1 << QUICK);
+/**
+ * What the next QUICK bits begin with, one or two symbols: first symbol | second << 8 | BYTE_CLASS of both << 16 | how
+ * many symbols << 20 | how many bits they take << 24. 0 when not even the first code ends within these bits.
+ */
+const quick = new Uint32Array(1 << QUICK);
 
 for (let length = 1, code = 0; length <= LONGEST; length++, code <<= 1) {
   firstCode[length] = code;
   firstSymbol[length] = symbols.length;
   for (let symbol = 0; symbol <= EOS; symbol++) {
     if (LENGTHS[symbol] !== length) continue;
-    if (length <= QUICK) {
-      const spare = QUICK - length;
-      quick.fill((symbol << 4) | length, code << spare, (code + 1) << spare);
-    }
     codes[symbol] = code++;
     symbols.push(symbol);
   }
 }
 firstSymbol[LONGEST + 1] = symbols.length;
 
-/** The most bytes that so many Huffman-coded bytes can stand for: the shortest code has five bits. */
+const isQuick = (symbol: number, bits: number): boolean => LENGTHS[symbol]! <= bits;
+for (const first of symbols.filter((symbol) => isQuick(symbol, QUICK))) {
+  const length = LENGTHS[first]!;
+  const spare = QUICK - length;
+  const from = codes[first]! << spare;
+  quick.fill(first | (BYTE_CLASS[first]! << 16) | (1 << 20) | (length << 24), from, from + (1 << spare));
+  for (const second of symbols.filter((symbol) => isQuick(symbol, spare))) {
+    const both = length + LENGTHS[second]!;
+    const classes = BYTE_CLASS[first]! | BYTE_CLASS[second]!;
+    const at = from | (codes[second]! << (QUICK - both));
+    quick.fill(first | (second << 8) | (classes << 16) | (2 << 20) | (both << 24), at, at + (1 << (QUICK - both)));
+  }
+}
+
+/** Room for whatever so many Huffman-coded bytes stand for: the shortest code has five bits. */
 export function decodedLimit(length: number): number {
-  return ((length * 8) / 5) | 0;
+  return (((length * 8) / 5) | 0) + 1;
 }
 
 /**
@@ -59,43 +72,55 @@ export function decodeHuffman(bytes: Uint8Array, at: number, end: number, out: U
   let length = 0;
   let classes = 0;
   for (;;) {
-    while (bits < QUICK && at < end) {
-      window = (window << 8) | bytes[at++]!;
-      bits += 8;
+    if (bits < QUICK) {
+      if (at + 1 < end) {
+        window = (window << 16) | (bytes[at]! << 8) | bytes[at + 1]!;
+        at += 2;
+        bits += 16;
+      } else if (at < end) {
+        window = (window << 8) | bytes[at++]!;
+        bits += 8;
+      }
+      if (bits < QUICK) break;
     }
-    const entry = quick[(bits >= QUICK ? window >>> (bits - QUICK) : window << (QUICK - bits)) & ((1 << QUICK) - 1)]!;
+    const entry = quick[(window >>> (bits - QUICK)) & ((1 << QUICK) - 1)]!;
     if (entry !== 0) {
-      const taken = entry & 15;
-      if (taken > bits) break; // the end of the input, inside of what looked like a short code
-      bits -= taken;
-      const symbol = entry >>> 4;
-      classes |= BYTE_CLASS[symbol]!;
-      out[length++] = symbol;
+      bits -= entry >>> 24;
+      classes |= entry >>> 16;
+      out[length] = entry;
+      out[length + 1] = entry >>> 8; // room for it there always is, as `decodedLimit` counts one more
+      length += (entry >>> 20) & 3;
       continue;
     }
-    if (bits < QUICK) break;
-    const found = decodeLong(bytes, at * 8 - bits, end * 8);
+    const found = decodeOne(bytes, at * 8 - bits, end * 8);
     if (found < 0) return -1;
-    const symbol = found >>> 5;
-    classes |= BYTE_CLASS[symbol]!;
-    out[length++] = symbol;
+    classes |= BYTE_CLASS[found >>> 5]!;
+    out[length++] = found >>> 5;
     const position = at * 8 - bits + (found & 31);
     at = (position + 7) >> 3;
     bits = at * 8 - position;
     window = bits === 0 ? 0 : bytes[at - 1]!;
   }
+  // The last bits, symbol by symbol: what is left at the end must be padding.
+  for (;;) {
+    const found = decodeOne(bytes, end * 8 - bits, end * 8);
+    if (found < 0) break;
+    classes |= BYTE_CLASS[found >>> 5]!;
+    out[length++] = found >>> 5;
+    bits -= found & 31;
+  }
   const padding = (1 << bits) - 1;
   if (bits > 7 || (window & padding) !== padding) return -1;
-  return (length << 4) | classes;
+  return (length << 4) | (classes & 15);
 }
 
-/** A code of more than QUICK bits that begins at bit `position`: symbol << 5 | length, or -1 when there is none. */
-function decodeLong(bytes: Uint8Array, position: number, limit: number): number {
+/** The code that begins at bit `position`: symbol << 5 | length; -1 when it is EOS or does not end before `limit`. */
+function decodeOne(bytes: Uint8Array, position: number, limit: number): number {
   let code = 0;
   for (let length = 1; length <= LONGEST && position < limit; length++, position++) {
     code = (code << 1) | ((bytes[position >> 3]! >> (7 - (position & 7))) & 1);
     const index = firstSymbol[length]! + code - firstCode[length]!;
-    if (length > QUICK && index < firstSymbol[length + 1]!) return index === EOS ? -1 : (symbols[index]! << 5) | length;
+    if (index < firstSymbol[length + 1]!) return index === EOS ? -1 : (symbols[index]! << 5) | length;
   }
   return -1;
 }

@@ -2,7 +2,7 @@ import { allow, cutStream, fail, streamError } from './ending.ts';
 import { ERROR_CODES } from './errors.ts';
 import { FLAG, readUint31 } from './frames.ts';
 import { finishRequest } from './receive-data.ts';
-import { NO_BYTES } from './request.ts';
+import { NO_BYTES, type Request } from './request.ts';
 import type { State } from './state.ts';
 import { STATE, type Stream } from './streams.ts';
 import { readRequest, readTrailers } from './validate.ts';
@@ -83,18 +83,58 @@ function headerBlock(
   at: number,
   end: number,
 ) {
-  const { decoder } = s;
+  const { decoder, blocks } = s;
+  const opens = id > s.lastSeen && (id & 1) === 1;
+  // The same bytes mean the same headers for as long as the table has not changed. Whoever sends one notification to
+  // one device again and again, as load generators do, sends just that; a client that adds to the table with each
+  // request never does, and is not asked.
+  const changes = decoder.changes;
+  const wasStable = s.tableStable;
+  if (opens && wasStable) {
+    const known = blocks.find(changes, false, bytes, at, end);
+    if (known !== undefined) return openStream(s, id, flags, selfDependent, known.again());
+  }
+
   const flaw = decoder.decode(bytes, at, end, s.maxHeaderListSize);
   if (flaw !== '') return fail(s, ERROR_CODES.COMPRESSION_ERROR, flaw);
+  s.tableStable = decoder.changes === changes;
   if (decoder.listSize > s.limits.headerListBomb) {
     const cause = `a header list of ${decoder.listSize} bytes came out of a block of ${end - at} (RFC 9113 section 10.5.1)`;
     return fail(s, ERROR_CODES.ENHANCE_YOUR_CALM, cause);
   }
-  if (id > s.lastSeen && (id & 1) === 1) {
-    s.lastSeen = id;
-    if (id > s.goawayLast) return lateStream(s, id);
-    return newStream(s, id, flags, selfDependent);
+  if (!opens) return furtherHeaders(s, id, flags);
+  if (decoder.listSize > s.maxHeaderListSize) return openStream(s, id, flags, selfDependent, undefined);
+  const request = readRequest(decoder.fields, decoder.count, s.paths);
+  if (wasStable && s.tableStable && typeof request !== 'string') blocks.offer(changes, false, bytes, at, end, request);
+  openStream(s, id, flags, selfDependent, request);
+}
+
+/** A stream that is new. `request`: or why it is malformed, or undefined when its header list is too large. */
+function openStream(
+  s: State,
+  id: number,
+  flags: number,
+  selfDependent: boolean,
+  request: Request | string | undefined,
+) {
+  s.lastSeen = id;
+  if (id > s.goawayLast) return lateStream(s, id, request);
+  const { streams } = s;
+  if (streams.open >= s.streamLimit || streams.open >= s.limits.openStreams) return refuse(s, id);
+  if (request === undefined) return listTooLarge(s, id);
+  if (selfDependent) {
+    return streamError(s, id, ERROR_CODES.PROTOCOL_ERROR, 'a stream depends on itself (RFC 7540 section 5.3.1)');
   }
+  if (typeof request === 'string') return streamError(s, id, ERROR_CODES.PROTOCOL_ERROR, request);
+  s.lastServed = id;
+  const stream = streams.add(id, s.initialReceiveWindow, s.initialSendWindow);
+  stream.request = request;
+  if ((flags & FLAG.END_STREAM) !== 0) finishRequest(s, stream, request);
+  else s.events.onHeaders?.(id, request);
+}
+
+/** HEADERS on a stream that is not new: trailers, or too late, or an error. */
+function furtherHeaders(s: State, id: number, flags: number) {
   const stream = s.streams.get(id);
   if (stream !== undefined) return trailers(s, stream, flags);
   if ((id & 1) === 0) {
@@ -106,23 +146,7 @@ function headerBlock(
     return fail(s, ERROR_CODES.STREAM_CLOSED, `HEADERS on stream ${id}, which is closed (RFC 9113 section 5.1)`);
   }
   const cause = `HEADERS on stream ${id} after stream ${s.lastSeen}: identifiers must grow (RFC 9113 section 5.1.1)`;
-  return fail(s, ERROR_CODES.PROTOCOL_ERROR, cause);
-}
-
-function newStream(s: State, id: number, flags: number, selfDependent: boolean) {
-  const { decoder, streams } = s;
-  if (streams.open >= s.streamLimit || streams.open >= s.limits.openStreams) return refuse(s, id);
-  if (decoder.listSize > s.maxHeaderListSize) return listTooLarge(s, id);
-  if (selfDependent) {
-    return streamError(s, id, ERROR_CODES.PROTOCOL_ERROR, 'a stream depends on itself (RFC 7540 section 5.3.1)');
-  }
-  const request = readRequest(decoder.fields, decoder.count, s.paths);
-  if (typeof request === 'string') return streamError(s, id, ERROR_CODES.PROTOCOL_ERROR, request);
-  s.lastServed = id;
-  const stream = streams.add(id, s.initialReceiveWindow, s.initialSendWindow);
-  stream.request = request;
-  if ((flags & FLAG.END_STREAM) !== 0) finishRequest(s, stream, request);
-  else s.events.onHeaders?.(id, request);
+  fail(s, ERROR_CODES.PROTOCOL_ERROR, cause);
 }
 
 /** RFC 9113 section 5.1.2: REFUSED_STREAM says that nothing was done, and the client may try again. */
@@ -144,14 +168,10 @@ function listTooLarge(s: State, id: number) {
 }
 
 /** RFC 9113 section 6.8: beyond the last stream of our GOAWAY nothing is served, but the decoder's state goes on. */
-function lateStream(s: State, id: number) {
-  const { decoder } = s;
+function lateStream(s: State, id: number, request: Request | string | undefined) {
   s.streams.remember(id, true);
   if (s.refuseLate) writeReset(s, id, ERROR_CODES.REFUSED_STREAM);
-  if (s.events.onLateStream !== undefined) {
-    const request = readRequest(decoder.fields, decoder.count, 'any');
-    s.events.onLateStream(id, typeof request === 'string' ? undefined : request);
-  }
+  s.events.onLateStream?.(id, typeof request === 'string' ? undefined : request);
   allow(s, 'refusals');
 }
 

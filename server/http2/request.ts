@@ -7,7 +7,10 @@ export class Request {
   /** `:authority`, or the `host` header when there is none (RFC 9113 section 8.3.1), or ''. */
   readonly authority: string;
   readonly path: string;
-  /** Name, value, name, value, in order of arrival, repeated ones included, without pseudo-headers. */
+  /**
+   * Name, value, name, value, in order of arrival, repeated ones included, without pseudo-headers. The very same array
+   * may come with other requests of the connection that have the same headers.
+   */
   readonly headers: readonly string[];
   /** What content-length says, or -1. */
   readonly contentLength: number;
@@ -42,6 +45,19 @@ export class Request {
     this.headers = headers;
     this.contentLength = contentLength;
     this.pathFlaw = pathFlaw;
+  }
+
+  /** A new request with the same headers. */
+  again(): Request {
+    return new Request(
+      this.method,
+      this.scheme,
+      this.authority,
+      this.path,
+      this.headers,
+      this.contentLength,
+      this.pathFlaw,
+    );
   }
 
   /** The kept body, valid during the callback only. */

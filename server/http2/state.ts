@@ -1,3 +1,4 @@
+import { ByteMemo } from './byte-memo.ts';
 import type { ErrorName } from './errors.ts';
 import { FloodGuard } from './floods.ts';
 import { DEFAULT_FRAME_SIZE, DEFAULT_WINDOW } from './frames.ts';
@@ -68,6 +69,8 @@ export class State {
   readonly decoder: HpackDecoder;
   readonly encoder = new HpackEncoder();
   readonly streams = new Streams();
+  /** Requests by their header blocks and the state of the table in which these were read (`receive-headers.ts`). */
+  readonly blocks: ByteMemo<number, Request> = new ByteMemo(64);
   readonly maxBody: number;
   readonly connectionWindow: number;
   readonly paths: Paths;
@@ -88,6 +91,8 @@ export class State {
   blockFlags = 0;
   blockFrames = 0;
   blockSelfDependent = false;
+  /** Whether the last block left the dynamic table as it was. */
+  tableStable = false;
 
   // The client's streams: the highest opened, the highest that reached the application, and what our GOAWAY says.
   lastSeen = 0;
