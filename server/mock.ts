@@ -134,7 +134,7 @@ async function chooseDoor({ http2, maxStreams }: Options, driver: Driver, clock:
   if (http2 === 'own') return createWireDoor(driver, clock, maxStreams);
   // Loaded on demand: importing node:http2 costs a tenth of the whole start.
   const { openNodeHttp2 } = await import('./adapters/node-http2/session.ts');
-  return (socket, facts) => openNodeHttp2(socket, facts, driver, maxStreams);
+  return (socket, facts) => openNodeHttp2(socket, facts, driver, clock, maxStreams);
 }
 
 const SEND_FAMILIES: readonly Family[] = ['device', 'broadcast'];

@@ -8,13 +8,23 @@ import {
 import type { Socket } from 'node:net';
 import { BODY_KEPT_BYTES } from '../../core/engine.ts';
 import type { Action, HeaderList, Http2ErrorCode, Request } from '../../protocol/model.ts';
+import type { Clock } from '../../shell/clock.ts';
 import type { ConnectionFacts, Driver, Line, Wire } from '../../shell/driver.ts';
+
+/** How long a client may take to close a connection that we have closed on our side. */
+const LINGER_MS = 2000;
 
 /**
  * The door on node:http2: translates and decides nothing. What it cannot do is told in docs/architecture.md; the wire of
  * our own can.
  */
-export function openNodeHttp2(socket: Socket, facts: ConnectionFacts, driver: Driver, maxStreams: number): void {
+export function openNodeHttp2(
+  socket: Socket,
+  facts: ConnectionFacts,
+  driver: Driver,
+  clock: Clock,
+  maxStreams: number,
+): void {
   const session = performServerHandshake(socket, {
     // In this order on the wire: 1, 3, 5, 6, as APNs sends them (apns-protocol 7.2).
     settings: {
@@ -26,7 +36,7 @@ export function openNodeHttp2(socket: Socket, facts: ConnectionFacts, driver: Dr
   });
   const streams = new Map<number, ServerHttp2Stream>();
   const whenDrained: (() => void)[] = [];
-  const line = driver.connect(facts, wireOf(session, socket, streams, whenDrained));
+  const line = driver.connect(facts, wireOf(session, socket, clock, streams, whenDrained));
 
   // The typings do not know the fourth argument, the only place where repeated headers are still to be seen.
   session.on('stream', ((stream: ServerHttp2Stream, headers: IncomingHttpHeaders, _flags: number, raw: string[]) => {
@@ -90,6 +100,7 @@ function collect(stream: ServerHttp2Stream, id: number, head: Omit<Request, 'bod
 function wireOf(
   session: ServerHttp2Session,
   socket: Socket,
+  clock: Clock,
   streams: ReadonlyMap<number, ServerHttp2Stream>,
   whenDrained: (() => void)[],
 ): Wire {
@@ -99,6 +110,19 @@ function wireOf(
     return stream === undefined || stream.destroyed || stream.closed ? undefined : stream;
   };
 
+  /**
+   * Ends our side, once node:http2 has handed over what it still holds. session.destroy() would close a socket with unread
+   * bytes, which resets it and takes answer and GOAWAY away from the client; it would also say GOAWAY again.
+   */
+  const end = (): void =>
+    clock.soon(() => {
+      socket.end();
+      socket.once(
+        'close',
+        clock.after(LINGER_MS, () => socket.destroy()),
+      );
+    });
+
   function goaway({ code, lastStream, debug, close, stream }: Action & { do: 'goaway' }): void {
     if (session.destroyed) return;
     const send = (): void => {
@@ -106,8 +130,8 @@ function wireOf(
       // 0 comes out as the last stream that was processed: node:http2 cannot disown those (clients.md 4.2).
       const last = lastStream === 'none' ? 0 : lastStream === 'this' ? stream : session.state.lastProcStreamID;
       session.goaway(codeOf(code), last ?? 0, Buffer.from(debug));
-      if (close === 'now' || (close === 'drained' && streams.size === 0)) session.destroy();
-      else if (close === 'drained') whenDrained.push(() => session.destroy());
+      if (close === 'now' || (close === 'drained' && streams.size === 0)) end();
+      else if (close === 'drained') whenDrained.push(end);
     };
     // Sent at once it would overtake the DATA of an answer that is just leaving (clients.md 4.1).
     const answering = usable(stream);
@@ -141,7 +165,7 @@ function wireOf(
       else stream.close(codeOf(code));
     },
     goaway,
-    end: () => session.destroy(),
+    end,
     drop: () => socket.destroy(),
     settings(maxConcurrentStreams) {
       if (!session.destroyed) session.settings({ maxConcurrentStreams });
