@@ -14,8 +14,12 @@ export interface RegexError {
 export const REGEX_TEXT_MAX = 4096;
 /** Steps of a compiled pattern. Bounds `(a{99}){99}` as well as long alternations. */
 export const REGEX_SIZE_MAX = 500;
+/** Characters of a pattern. */
+const SOURCE_MAX = 1000;
 /** Groups inside groups. */
 const DEPTH_MAX = 50;
+/** Work for one pattern; also ends `((){99}){99}`, which has no steps at all. */
+const EMITS_MAX = 20_000;
 
 type Flag = 'i' | 'm' | 's';
 const FLAGS: readonly string[] = ['i', 'm', 's'] satisfies Flag[];
@@ -67,9 +71,10 @@ export function compileRegex(source: string, flags: string): Regex | RegexError 
   for (const flag of flags)
     if (!FLAGS.includes(flag))
       return { error: `has the flag ${flag}: a rule only asks whether a text fits, so i, m and s are all there is` };
+  if (source.length > SOURCE_MAX) return { error: `is longer than ${SOURCE_MAX} characters` };
   try {
     const steps: Step[] = [];
-    emit(parse(source, flags.includes('s')), steps);
+    emit(parse(source, flags.includes('s')), steps, { left: EMITS_MAX });
     steps.push({ do: 'match' });
     return (text) => run(steps, text, flags.includes('i'), flags.includes('m'));
   } catch (error) {
@@ -153,7 +158,7 @@ function parse(source: string, dotAll: boolean): Node {
         at++;
         return { is: 'assert', what: 'end' };
       case '\\':
-        return escape();
+        return backslash();
       case '*':
       case '+':
       case '?':
@@ -188,7 +193,7 @@ function parse(source: string, dotAll: boolean): Node {
     return inner;
   }
 
-  function escape(): Node {
+  function backslash(): Node {
     const letter = source[at + 1];
     if (letter === 'b' || letter === 'B') {
       at += 2;
@@ -267,8 +272,8 @@ function inverse(ranges: Ranges): number[] {
 }
 
 /** Puts a node behind the steps so far. */
-function emit(node: Node, steps: Step[]): void {
-  if (steps.length > REGEX_SIZE_MAX)
+function emit(node: Node, steps: Step[], work: { left: number }): void {
+  if (steps.length > REGEX_SIZE_MAX || work.left-- === 0)
     throw new Refusal(
       `is too large: written out it takes more than ${REGEX_SIZE_MAX} steps; use fewer or smaller repetitions`,
     );
@@ -280,18 +285,18 @@ function emit(node: Node, steps: Step[]): void {
       steps.push({ do: 'assert', what: node.what });
       return;
     case 'all':
-      for (const part of node.parts) emit(part, steps);
+      for (const part of node.parts) emit(part, steps, work);
       return;
     case 'either': {
       const ends: { do: 'jump'; to: number }[] = [];
       node.parts.forEach((part, index) => {
         if (index === node.parts.length - 1) {
-          emit(part, steps);
+          emit(part, steps, work);
           return;
         }
         const split = { do: 'split' as const, to: steps.length + 1, or: 0 };
         steps.push(split);
-        emit(part, steps);
+        emit(part, steps, work);
         const end = { do: 'jump' as const, to: 0 };
         ends.push(end);
         steps.push(end);
@@ -304,12 +309,12 @@ function emit(node: Node, steps: Step[]): void {
       const { part, min, max } = node;
       if (min > REGEX_SIZE_MAX || (max !== Number.POSITIVE_INFINITY && max > REGEX_SIZE_MAX))
         throw new Refusal(`repeats more than ${REGEX_SIZE_MAX} times`);
-      for (let i = 0; i < min; i++) emit(part, steps);
+      for (let i = 0; i < min; i++) emit(part, steps, work);
       if (max === Number.POSITIVE_INFINITY) {
         const split = { do: 'split' as const, to: steps.length + 1, or: 0 };
         const back = steps.length;
         steps.push(split);
-        emit(part, steps);
+        emit(part, steps, work);
         steps.push({ do: 'jump', to: back });
         split.or = steps.length;
         return;
@@ -319,7 +324,7 @@ function emit(node: Node, steps: Step[]): void {
         const split = { do: 'split' as const, to: steps.length + 1, or: 0 };
         ways.push(split);
         steps.push(split);
-        emit(part, steps);
+        emit(part, steps, work);
       }
       for (const way of ways) way.or = steps.length;
     }
