@@ -11,8 +11,8 @@ import type { Action, HeaderList, Http2ErrorCode, Request } from '../../protocol
 import type { Clock } from '../../shell/clock.ts';
 import type { ConnectionFacts, Driver, Line, Wire } from '../../shell/driver.ts';
 
-/** How long a client may take to close a connection that we have closed on our side. */
-const LINGER_MS = 2000;
+/** How long a client gets to read what we said last: node:http2 stops reading then and cannot see the client close. */
+const LINGER_MS = 500;
 
 /**
  * The door on node:http2: translates and decides nothing. What it cannot do is told in docs/architecture.md; the wire of

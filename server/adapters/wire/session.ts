@@ -64,7 +64,7 @@ function open(socket: Socket, facts: ConnectionFacts, { driver, clock, options, 
   function flush(): void {
     if (receiving) return;
     const bytes = connection.takeOutput();
-    if (bytes !== undefined && !socket.destroyed && !socket.write(bytes)) socket.pause();
+    if (bytes !== undefined && socket.writable && !socket.write(bytes)) socket.pause();
     if (connection.cut) socket.destroy();
   }
 
@@ -92,15 +92,16 @@ function open(socket: Socket, facts: ConnectionFacts, { driver, clock, options, 
       socket.destroy();
     },
   });
-  const line: Line = driver.connect(facts, wire);
-  flush();
-
+  // Before the driver hears of the connection: it may end it at once, and whoever finishes stops listening.
   socket.on('data', (chunk) => {
     receiving = true;
     connection.receive(chunk, clock.now());
     receiving = false;
     flush();
   });
+  const line: Line = driver.connect(facts, wire);
+  flush();
+
   socket.on('drain', () => socket.resume());
   socket.on('error', (error) => {
     cause = error.message;
