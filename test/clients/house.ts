@@ -1,0 +1,152 @@
+/** A mock in this process on free ports, and everything a client needs to reach it. Shared by all tests of clients. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ConnectionRecord, connectionRecordOf, type Exchange, exchangeOf } from '../../server/core/exchange.ts';
+import { type Mock, startMock } from '../../server/mock.ts';
+import { parseOptions } from '../../server/options.ts';
+import type { Command } from '../../server/core/events.ts';
+import { type KeyedCertificate, makeClientCertificate } from '../../server/shell/certs.ts';
+import { createClock } from '../../server/shell/clock.ts';
+import { type ProviderKey, signProviderToken, utf8Decode } from '../../server/shell/crypto.ts';
+
+export const DOORS = ['own', 'node'] as const;
+/** Who speaks HTTP/2 on the server's side (`--http2`). */
+export type DoorName = (typeof DOORS)[number];
+
+/** The topic of the ready-made client certificate; every test pushes to it. */
+export const TOPIC = 'com.example.app';
+/** A device token that spells nothing. */
+export const DEVICE = 'c0ffee'.repeat(11).slice(0, 64);
+
+export interface House {
+  readonly door: DoorName;
+  readonly mock: Mock;
+  /** Base URLs with `localhost`, which the server's certificate is for. */
+  readonly send: URL;
+  readonly manage: URL;
+  readonly manageProduction: URL;
+  readonly ca: string;
+  /** A folder for files that a client insists on; gone after `stop`. */
+  readonly folder: string;
+  /** `ca` as a file. */
+  readonly caFile: string;
+  readonly key: ProviderKey;
+  /** The client certificate that every server has: both environments, RSA. */
+  readonly certificate: () => Promise<KeyedCertificate>;
+  /** One for one environment only, RSA as well. */
+  readonly certificateFor: (environment: 'sandbox' | 'production') => Promise<KeyedCertificate>;
+  /** A new `authorization` value. */
+  readonly token: (changes?: { readonly secondsAgo?: number }) => string;
+  readonly tell: (command: Command) => void;
+  /** Requests and connection events since the last call. */
+  readonly taken: () => { readonly exchanges: readonly Exchange[]; readonly records: readonly ConnectionRecord[] };
+  /** The requests among them. */
+  readonly exchanges: () => readonly Exchange[];
+  /** How far the server's clock is to be ahead of ours. */
+  readonly shiftClock: (ms: number) => void;
+  /** Settles when every connection has ended. */
+  readonly idle: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+export async function openHouse(door: DoorName, flags: readonly string[] = []): Promise<House> {
+  const clock = createClock();
+  const ahead = 0;
+  let exchanges: Exchange[] = [];
+  let records: ConnectionRecord[] = [];
+
+  // Later flags win nothing: an option given twice is an error, so a test's own come in place of these.
+  const defaults = ['--certs', 'memory', '--port', '0', '--manage-port', '0'];
+  const more = ['--manage-production-port', '0', '--control-port', '0', '--seed', '7'];
+  const argv = [
+    ...pairs([...defaults, ...more])
+      .filter(([name]) => !flags.includes(name))
+      .flat(),
+    ...flags,
+  ];
+  const options = parseOptions({ argv: [...argv, '--http2', door], env: {} });
+  const mock = await startMock(
+    options,
+    {
+      entry(entry) {
+        if (entry.kind === 'exchange') exchanges.push(exchangeOf(entry, { utf8: utf8Decode, verify: () => false }));
+        else records.push(connectionRecordOf(entry));
+      },
+      say: () => undefined,
+      flush: () => undefined,
+    },
+    clock,
+  );
+  const { certificates, driver, urls } = mock;
+  const key = certificates.providerKey;
+  const folder = mkdtempSync(join(tmpdir(), 'mock-apns-clients-'));
+  const caFile = join(folder, 'ca.pem');
+  writeFileSync(caFile, certificates.caPem);
+
+  const taken = (): ReturnType<House['taken']> => {
+    const all = { exchanges, records };
+    exchanges = [];
+    records = [];
+    return all;
+  };
+  return {
+    door,
+    mock,
+    send: byName(urls.send),
+    manage: byName(urls.manage),
+    manageProduction: byName(urls.manageProduction),
+    ca: certificates.caPem,
+    folder,
+    caFile,
+    key,
+    certificate: () => certificates.clientReady,
+    certificateFor: (environment) =>
+      makeClientCertificate(certificates, {
+        uid: TOPIC,
+        topics: [TOPIC],
+        development: environment === 'sandbox',
+        production: environment === 'production',
+        notBefore: clock.now() - HOUR,
+        notAfter: clock.now() + 24 * HOUR,
+        key: 'rsa',
+      }),
+    token: ({ secondsAgo = 0 } = {}) => {
+      const { p8, keyId, teamId } = key;
+      return `bearer ${signProviderToken({ p8, keyId, teamId, iat: Math.floor(clock.now() / 1000) - secondsAgo })}`;
+    },
+    tell: driver.command,
+    taken,
+    exchanges: () => taken().exchanges,
+    shiftClock: clock.shift,
+    idle: driver.idle,
+    async stop() {
+      rmSync(folder, { recursive: true, force: true });
+      await mock.stop();
+    },
+  };
+}
+
+const HOUR = 3_600_000;
+
+/** The same port under the name `localhost`, unless a test asked for an address of its own. */
+function byName(url: string): URL {
+  const parsed = new URL(url);
+  if (parsed.hostname === '127.0.0.1') parsed.hostname = 'localhost';
+  return parsed;
+}
+
+function pairs(list: readonly string[]): [string, string][] {
+  return list.flatMap((name, index) =>
+    index % 2 === 0 ? [[name, list[index + 1] as string] as [string, string]] : [],
+  );
+}
+
+/** The value of a request header; `undefined`: not sent. */
+export function header(exchange: Exchange | undefined, name: string): string | undefined {
+  return exchange?.request.headers.find(([given]) => given === name)?.[1];
+}
+
+/** Names of the request headers in order of arrival. */
+export const headerNames = (exchange: Exchange | undefined): string[] =>
+  (exchange?.request.headers ?? []).map(([name]) => name);
