@@ -49,9 +49,11 @@ export function createCredentialReader(ports: Ports): CredentialReader {
 export function readCredential(authorization: string, ports: Ports): Credential {
   const space = authorization.indexOf(' ');
   const scheme = space < 0 ? authorization : authorization.slice(0, space);
+  if (!isScheme(scheme))
+    return { kind: 'none', why: 'authorization does not begin with a scheme; APNs reads "bearer <token>" only' };
   // a2 and hapns write `Bearer`; RFC 9110 section 11.1 makes schemes case-insensitive.
   if (scheme.toLowerCase() !== 'bearer')
-    return { kind: 'none', why: `authorization has the scheme "${clip(scheme)}"; APNs reads "bearer <token>" only` };
+    return { kind: 'none', why: `authorization has the scheme "${scheme}"; APNs reads "bearer <token>" only` };
   const text = space < 0 ? '' : authorization.slice(space + 1).trim();
   if (text === '') return { kind: 'none', why: 'authorization says bearer, but no token follows' };
 
@@ -116,6 +118,12 @@ function readObject(part: string, ports: Ports): Record<string, unknown> | undef
     return undefined;
   }
 }
+
+/**
+ * Whether a word can be shown as an authentication scheme. What stands there otherwise may be the token itself, sent
+ * without one, and tokens are not shown.
+ */
+export const isScheme = (word: string): boolean => /^[A-Za-z-]{1,16}$/.test(word);
 
 const clip = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}…` : text);
 const show = (value: unknown): string => (value === undefined ? 'missing' : clip(JSON.stringify(value)));
