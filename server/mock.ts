@@ -7,7 +7,7 @@ import { loadCertificates } from './shell/certs.ts';
 import { type Clock, createClock } from './shell/clock.ts';
 import { importPublicKey, type PublicKeyHandle, randomSeed, utf8Decode, verifyEs256 } from './shell/crypto.ts';
 import { type ConnectionFacts, createDriver, type Driver } from './shell/driver.ts';
-import { type Listening, listen, listenHttp, type Socket } from './shell/listen.ts';
+import { type Listening, listen, listenHttp, type Socket, type TlsMaterial } from './shell/listen.ts';
 import type { Log } from './shell/log.ts';
 
 /** A running server: every listener accepts, every file is written. */
@@ -65,15 +65,21 @@ export async function startMock(options: Options, log: Log, clock: Clock = creat
   const door = await chooseDoor(options, driver, clock);
   const open: Listening[] = [];
   const missing = new Set(['send', 'manage', 'manage-production']);
+  const tls: TlsMaterial = {
+    certPem: certificates.serverCertPem,
+    keyPem: certificates.serverKeyPem,
+    faulty: () => undefined,
+  };
   const start = async (listener: Listener, port: number, flag: string, secure: boolean): Promise<number> => {
     const listening = await listen({
       listener,
       host: options.host,
       port,
       flag,
-      tls: secure ? { certPem: certificates.serverCertPem, keyPem: certificates.serverKeyPem } : null,
+      tls: secure ? tls : null,
+      onArrival: (remote) => driver.arrive(listener, remote),
       onSocket: door,
-      onRefused: (remote, cause, cure) => driver.refuse(listener, remote, cause, cure),
+      onRefused: (session, remote, cause, cure) => driver.refuse(session, listener, remote, cause, cure),
     });
     open.push(listening);
     missing.delete(listener.name);

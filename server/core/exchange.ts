@@ -2,6 +2,7 @@ import type { Action, Environment, Operation, RuleHit } from '../protocol/model.
 import { explain } from './explain.ts';
 import type { ConnectionEntry, Entry, ExchangeEntry } from './journal.ts';
 import type { Ports } from './ports.ts';
+import { isScheme } from './provider-token.ts';
 import type { Session } from './sessions.ts';
 
 /**
@@ -35,7 +36,7 @@ export interface Exchange {
     readonly trail: readonly { readonly check: string; readonly ok: boolean }[];
   };
   readonly rule: RuleHit | null;
-  readonly actions: readonly { readonly do: Action['do']; readonly status?: number; readonly after?: number }[];
+  readonly actions: readonly ActionView[];
   readonly carriedOut: boolean;
   /** `null`: the request was never answered. */
   readonly response: {
@@ -45,6 +46,16 @@ export interface Exchange {
   } | null;
   /** Remarks, by id. */
   readonly advice: readonly { readonly id: string; readonly text: string }[];
+}
+
+/** What was done on the wire; `after`: milliseconds behind the request. */
+export interface ActionView {
+  readonly do: Action['do'];
+  readonly status?: number;
+  readonly code?: string;
+  readonly lastStream?: string;
+  readonly debug?: string;
+  readonly after?: number;
 }
 
 /** A connection event in the same journal. */
@@ -88,11 +99,7 @@ export function exchangeOf(entry: ExchangeEntry, ports: Ports): Exchange {
     },
     verdict: { status: verdict.status, reason: verdict.reason, why: explain(entry), trail: trailOf(entry) },
     rule: entry.rule,
-    actions: entry.actions.map((name) => ({
-      do: name,
-      ...(name === 'reply' && response !== null ? { status: response.status } : {}),
-      ...(entry.delay > 0 ? { after: entry.delay } : {}),
-    })),
+    actions: actionsOf(entry),
     carriedOut: entry.carriedOut,
     response:
       response === null
@@ -127,6 +134,17 @@ function viewOf(session: Session, entry: ExchangeEntry | null): ConnectionView {
   };
 }
 
+function actionsOf({ steps, response }: ExchangeEntry): readonly ActionView[] {
+  if (steps === null) return response === null ? [] : [{ do: 'reply', status: response.status }];
+  return steps.map(({ after, action }) => ({
+    do: action.do,
+    ...('status' in action ? { status: action.status } : {}),
+    ...('code' in action ? { code: action.code } : {}),
+    ...(action.do === 'goaway' ? { lastStream: action.lastStream, debug: action.debug } : {}),
+    ...(after > 0 ? { after } : {}),
+  }));
+}
+
 function trailOf({ order, verdict }: ExchangeEntry): { check: string; ok: boolean }[] {
   // Refused before any check could be asked: the connection's certificate, or the server shutting down.
   if (verdict.reason !== null && verdict.failed < 0) return [];
@@ -137,8 +155,9 @@ function trailOf({ order, verdict }: ExchangeEntry): { check: string; ok: boolea
 /** A provider token opens doors, so it is shown as its claims and never as itself. */
 function redact([name, value]: readonly [string, string], entry: ExchangeEntry): readonly [string, string] {
   if (name !== 'authorization') return [name, value];
-  const scheme = value.slice(0, Math.max(0, value.indexOf(' ')));
-  return [name, entry.keyId === null ? `${scheme} (not shown)` : `${scheme} (kid ${entry.keyId}, iss ${entry.teamId})`];
+  const word = value.split(' ', 1)[0] as string;
+  const shown = entry.keyId === null ? '(not shown)' : `(kid ${entry.keyId}, iss ${entry.teamId})`;
+  return [name, isScheme(word) ? `${word} ${shown}` : shown];
 }
 
 function pairs(list: readonly string[]): [string, string][] {

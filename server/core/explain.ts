@@ -53,7 +53,7 @@ function whatCame(entry: ExchangeEntry): string {
 function whatWasDone(entry: ExchangeEntry): string {
   const { response, verdict, rule } = entry;
   const answered =
-    response === null ? (entry.actions[0] ?? 'no answer') : `${response.status}${reasonIn(response.body)}`;
+    response === null ? (entry.steps?.[0]?.action.do ?? 'no answer') : `${response.status}${reasonIn(response.body)}`;
   if (rule !== null) return `${answered}, because ${rule.name}`;
   return verdict.reason === null ? answered : `${answered}, because ${explain(entry)}`;
 }

@@ -1,14 +1,7 @@
-import type {
-  Action,
-  ConnectionKind,
-  Environment,
-  HeaderList,
-  Operation,
-  RuleHit,
-  Verdict,
-} from '../protocol/model.ts';
+import type { ConnectionKind, Environment, HeaderList, Operation, RuleHit, Verdict } from '../protocol/model.ts';
 import type { CheckRow } from './checks/order.ts';
 import type { Session } from './sessions.ts';
+import type { Step } from './steps.ts';
 
 /** What an exchange remembers of the answer; `null` where none was given. */
 export interface Response {
@@ -44,9 +37,8 @@ export interface ExchangeEntry {
   readonly verdict: Verdict;
   readonly rule: RuleHit | null;
   readonly response: Response | null;
-  readonly actions: readonly Action['do'][];
-  /** Milliseconds until the answer leaves. */
-  readonly delay: number;
+  /** What a rule made of it, laid out in time; `null`: the answer alone, at once. */
+  readonly steps: readonly Step[] | null;
   readonly carriedOut: boolean;
 }
 

@@ -1,4 +1,4 @@
-import type { ClientCertificate, Environment, Key, Listener } from '../protocol/model.ts';
+import type { ClientCertificate, Environment, Key, Listener, RuleHit } from '../protocol/model.ts';
 
 /** What the connection's first good token tied it to (TOKEN: one team per connection, related keys only). */
 export interface Binding {
@@ -26,8 +26,16 @@ export interface Session {
   /** Observed profile: a stale token has spoilt the connection (apns-protocol 6.3). */
   spoilt: boolean;
   requests: number;
+  highestStream: number;
+  lastRequestAt: number;
   /** Streams that will never be answered. */
   readonly stalled: Set<number>;
+  /** Streams that a rule has dealt with before their request was complete. */
+  readonly answered: Set<number>;
+  /** The rule that hit the connection when it opened. */
+  readonly rule: RuleHit | null;
+  /** That rule leaves every request unanswered. */
+  readonly silent: boolean;
 }
 
 const APPLE_HOSTS: ReadonlyMap<string, Environment> = new Map([

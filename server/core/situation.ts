@@ -26,6 +26,8 @@ export interface Situation {
   readonly law: Law;
   readonly session: Session;
   readonly request: Request;
+  /** The body is there. Without it the checks of the body pass. */
+  readonly whole: boolean;
   readonly route: Route;
   readonly fields: Fields;
   readonly environment: Environment;

@@ -214,81 +214,27 @@ export type Action =
   | { readonly do: 'stall'; readonly session: string; readonly stream: number }
   | { readonly do: 'settings'; readonly session: string; readonly maxConcurrentStreams: number }
   | { readonly do: 'pings'; readonly session: string; readonly ignore: boolean }
+  /** Lets a connection in, or not; `maxConcurrentStreams` for its first SETTINGS, `null`: the usual. */
+  | {
+      readonly do: 'accept';
+      readonly session: string;
+      readonly how: Arrival;
+      readonly maxConcurrentStreams: number | null;
+    }
   /** No WINDOW_UPDATE leaves while held: the client can send what its window allows and no more. */
   | { readonly do: 'window'; readonly session: string; readonly hold: boolean };
 
 /** What becomes of a connection before TLS: accepted, or made to fail in one of these ways. */
-export const ARRIVALS = ['accept', 'refuse', 'stall-handshake', 'expired', 'wrong-host', 'untrusted'] as const;
+export const ARRIVALS = [
+  'accept',
+  'refuse',
+  'refuse-handshake',
+  'stall-handshake',
+  'expired',
+  'wrong-host',
+  'untrusted',
+] as const;
 export type Arrival = (typeof ARRIVALS)[number];
-
-/** Something that happened outside, with its time. */
-export type Event =
-  | {
-      readonly type: 'session-opened';
-      readonly at: number;
-      readonly session: string;
-      readonly listener: Listener;
-      /** What ALPN agreed on; empty: none was offered, or cleartext. */
-      readonly alpn: string;
-      /** The host name of the TLS handshake, if any. */
-      readonly servername: string;
-      readonly remote: string;
-      /** `null`: none was presented. An `error`: one was, and cannot be read. */
-      readonly certificate: ClientCertificate | { readonly error: string } | null;
-    }
-  | { readonly type: 'session-closed'; readonly at: number; readonly session: string; readonly cause: string }
-  | {
-      readonly type: 'connection-refused';
-      readonly at: number;
-      readonly listener: Listener;
-      readonly remote: string;
-      readonly cause: string;
-      readonly cure: string;
-    }
-  | {
-      /** Headers have come, and a body is still to come. Told only to an engine that wants it. */
-      readonly type: 'stream-opened';
-      readonly at: number;
-      readonly session: string;
-      readonly stream: number;
-      readonly request: Request;
-    }
-  | {
-      readonly type: 'request';
-      readonly at: number;
-      readonly session: string;
-      readonly stream: number;
-      readonly request: Request;
-    }
-  | {
-      /** A request that never became complete, or whose stream the client took away. */
-      readonly type: 'stream-failed';
-      readonly at: number;
-      readonly session: string;
-      readonly stream: number;
-      /** What had arrived, if its headers had. */
-      readonly request: Request | null;
-      readonly code: Http2ErrorCode;
-      readonly cause: string;
-    }
-  | {
-      /** Seen on the connection and worth a line: GOAWAY from the client, a protocol error, a limit that tripped. */
-      readonly type: 'connection-seen';
-      readonly at: number;
-      readonly session: string;
-      readonly kind: ConnectionKind;
-      readonly detail: string;
-    }
-  | { readonly type: 'time'; readonly at: number }
-  | { readonly type: 'command'; readonly at: number; readonly command: Command };
-
-/** What an operator can tell the engine; scenario files and the control API come down to these. */
-export type Command =
-  | { readonly put: 'app'; readonly app: App }
-  | { readonly put: 'key'; readonly key: Key }
-  | { readonly put: 'device'; readonly device: Device }
-  | { readonly put: 'channel'; readonly channel: Pick<Channel, 'id' | 'bundleId' | 'environment' | 'policy'> }
-  | { readonly do: 'shutdown' };
 
 /** What a line of the journal that is not an exchange is about. */
 export const CONNECTION_KINDS = [

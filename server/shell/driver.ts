@@ -1,6 +1,7 @@
 import { createEngine, type Engine, type EngineOptions } from '../core/engine.ts';
+import type { Command, Event } from '../core/events.ts';
 import type { Entry } from '../core/journal.ts';
-import type { Action, Command, Event, HeaderList, Http2ErrorCode, Listener, Request } from '../protocol/model.ts';
+import type { Action, Arrival, HeaderList, Http2ErrorCode, Listener, Request } from '../protocol/model.ts';
 import { issuedBy, readClientCertificate } from './certs-read.ts';
 import type { Clock } from './clock.ts';
 
@@ -28,8 +29,16 @@ export interface Wire {
   readonly cannot: ReadonlySet<Action['do']>;
 }
 
+/** What becomes of a connection that has just arrived. */
+export interface Admission {
+  readonly session: string;
+  readonly how: Arrival;
+  /** For its first SETTINGS; `null`: the usual. */
+  readonly maxConcurrentStreams: number | null;
+}
+
 /** What a listener knows of a connection before the first byte of HTTP/2. */
-export interface ConnectionFacts {
+export interface ConnectionFacts extends Pick<Admission, 'session' | 'maxConcurrentStreams'> {
   readonly listener: Listener;
   /** Empty: no ALPN, or cleartext. */
   readonly alpn: string;
@@ -42,6 +51,8 @@ export interface ConnectionFacts {
 /** One connection, as a door reports on it. */
 export interface Line {
   readonly id: string;
+  /** Headers are there and a body is still to come. */
+  readonly headers: (stream: number, request: Request) => void;
   readonly request: (stream: number, request: Request) => void;
   readonly failed: (stream: number, request: Request | null, code: Http2ErrorCode, cause: string) => void;
   readonly seen: (kind: (Event & { type: 'connection-seen' })['kind'], detail: string) => void;
@@ -51,8 +62,11 @@ export interface Line {
 /** Carries events from the doors to the engine and its actions back to them, and keeps the engine's appointments. */
 export interface Driver {
   readonly engine: Engine;
+  /** To be asked for each connection before anything else. */
+  readonly arrive: (listener: Listener, remote: string) => Admission;
   readonly connect: (facts: ConnectionFacts, wire: Wire) => Line;
-  readonly refuse: (listener: Listener, remote: string, cause: string, cure: string) => void;
+  /** `session`: what `arrive` said; `null`: it did not get that far. */
+  readonly refuse: (session: string | null, listener: Listener, remote: string, cause: string, cure: string) => void;
   readonly command: (command: Command) => void;
   /** Settles when no connection is open any more. */
   readonly idle: () => Promise<void>;
@@ -76,12 +90,14 @@ export function createDriver({ engine: engineOptions, clock, caPem, onEntry }: D
   let lastId = 0;
   let told = 0;
 
-  function handle(event: Event): void {
-    perform(engine.handle(event));
+  function handle(event: Event): readonly Action[] {
+    const actions = engine.handle(event);
+    perform(actions);
     clock.wakeAt(engine.nextWake(), wake);
     if (onEntry !== null) tell(onEntry);
+    return actions;
   }
-  const wake = (): void => handle({ type: 'time', at: clock.now() });
+  const wake = (): void => void handle({ type: 'time', at: clock.now() });
 
   function tell(listen: (entry: Entry) => void): void {
     const { last } = engine.journal.range();
@@ -94,6 +110,8 @@ export function createDriver({ engine: engineOptions, clock, caPem, onEntry }: D
   function perform(actions: readonly Action[]): void {
     for (let i = 0; i < actions.length; i++) {
       const action = actions[i] as Action;
+      // Answered to `arrive`, which is not a wire yet.
+      if (action.do === 'accept') continue;
       const wire = wires.get(action.session);
       if (wire === undefined) continue;
       if (wire.cannot.has(action.do)) {
@@ -150,13 +168,24 @@ export function createDriver({ engine: engineOptions, clock, caPem, onEntry }: D
 
   return {
     engine,
-    connect(facts, wire) {
+    arrive(listener, remote) {
       const session = `c${++lastId}`;
+      const accept: Admission = { session, how: 'accept', maxConcurrentStreams: null };
+      if (!engine.wants('connection-arrived')) return accept;
+      const actions = handle({ type: 'connection-arrived', at: clock.now(), session, listener, remote });
+      return actions.find((action) => action.do === 'accept') ?? accept;
+    },
+    connect(facts, wire) {
+      const { session, listener, alpn, servername, remote } = facts;
       wires.set(session, wire);
-      const { certificate, ...rest } = facts;
-      handle({ type: 'session-opened', at: clock.now(), session, ...rest, certificate: certificateOf(certificate) });
+      const certificate = certificateOf(facts.certificate);
+      handle({ type: 'session-opened', at: clock.now(), session, listener, alpn, servername, remote, certificate });
       return {
         id: session,
+        headers(stream, request) {
+          if (engine.wants('stream-opened'))
+            handle({ type: 'stream-opened', at: clock.now(), session, stream, request });
+        },
         request: (stream, request) => handle({ type: 'request', at: clock.now(), session, stream, request }),
         failed: (stream, request, code, cause) =>
           handle({ type: 'stream-failed', at: clock.now(), session, stream, request, code, cause }),
@@ -168,9 +197,9 @@ export function createDriver({ engine: engineOptions, clock, caPem, onEntry }: D
         },
       };
     },
-    refuse: (listener, remote, cause, cure) =>
-      handle({ type: 'connection-refused', at: clock.now(), listener, remote, cause, cure }),
-    command: (command) => handle({ type: 'command', at: clock.now(), command }),
+    refuse: (session, listener, remote, cause, cure) =>
+      handle({ type: 'connection-refused', at: clock.now(), session, listener, remote, cause, cure }),
+    command: (command) => void handle({ type: 'command', at: clock.now(), command }),
     idle: () => (wires.size === 0 ? Promise.resolve() : new Promise((resolve) => void waiting.push(resolve))),
     dropAll() {
       for (const wire of [...wires.values()]) wire.drop();

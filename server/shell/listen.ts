@@ -1,7 +1,7 @@
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
-import type { Listener } from '../protocol/model.ts';
-import type { ConnectionFacts } from './driver.ts';
+import type { Arrival, Listener } from '../protocol/model.ts';
+import type { Admission, ConnectionFacts } from './driver.ts';
 import { StartError } from './start-error.ts';
 
 export type { Socket };
@@ -16,9 +16,21 @@ export interface ListenOptions {
   /** The flag that set the port, for the message when it is taken. */
   readonly flag: string;
   /** `null`: cleartext. */
-  readonly tls: { readonly certPem: string; readonly keyPem: string } | null;
+  readonly tls: TlsMaterial | null;
+  /** Asked for each connection before a byte is read. */
+  readonly onArrival: (remote: string) => Admission;
   readonly onSocket: (socket: Socket, facts: ConnectionFacts) => void;
-  readonly onRefused: (remote: string, cause: string, cure: string) => void;
+  readonly onRefused: (session: string | null, remote: string, cause: string, cure: string) => void;
+}
+
+/** Certificates that are wrong on purpose. */
+export type FaultyCertificate = Extract<Arrival, 'expired' | 'wrong-host' | 'untrusted'>;
+
+export interface TlsMaterial {
+  readonly certPem: string;
+  readonly keyPem: string;
+  /** `undefined`: not made, and the connection is cut instead. */
+  readonly faulty: (kind: FaultyCertificate) => { readonly certPem: string; readonly keyPem: string } | undefined;
 }
 
 export interface Listening {
@@ -44,12 +56,14 @@ const CIPHERS = [
 /** An empty SETTINGS frame: what a client that speaks HTTP/1.1 receives from Apple before the connection ends. */
 const SETTINGS = Uint8Array.of(0, 0, 0, 4, 0, 0, 0, 0, 0);
 
+/** A TLS alert, fatal, handshake_failure (RFC 8446 section 6). */
+const HANDSHAKE_FAILURE = Uint8Array.of(21, 3, 3, 0, 2, 2, 40);
+
 /** @throws StartError when the port cannot be had */
 export function listen(options: ListenOptions): Promise<Listening> {
-  const server = options.tls === null ? tcpServer(options) : tlsServer(options, options.tls);
-  return accept(server, { ...options, name: options.listener.name }, (error) =>
+  return accept(acceptor(options), { ...options, name: options.listener.name }, (error) =>
     // Later trouble, such as running out of descriptors, concerns single connections.
-    options.onRefused('somebody', error.message, 'see the limits of this machine'),
+    options.onRefused(null, 'somebody', error.message, 'see the limits of this machine'),
   );
 }
 
@@ -77,19 +91,69 @@ function accept(server: Server, place: Place, later: (error: Error) => void): Pr
   });
 }
 
-function tcpServer({ listener, onSocket }: ListenOptions): Server {
+function acceptor(options: ListenOptions): Server {
+  const { listener, tls, onArrival, onSocket } = options;
+  const secure = tls === null ? null : tlsServers(options, tls);
+  // RFC 8446 section 4.1.3: the client speaks first, so a handshake that is to fail waits for it.
   return createTcpServer({ noDelay: true }, (socket) => {
-    onSocket(socket, { listener, alpn: '', servername: '', remote: remoteOf(socket), certificate: null });
+    const remote = remoteOf(socket);
+    const admission = onArrival(remote);
+    const { session, how, maxConcurrentStreams } = admission;
+    if (how === 'refuse') return void socket.resetAndDestroy();
+    if (how === 'stall-handshake') return void socket.on('error', () => socket.destroy()).resume();
+    if (secure === null) {
+      const facts = { listener, session, maxConcurrentStreams, alpn: '', servername: '', remote, certificate: null };
+      return onSocket(socket, facts);
+    }
+    if (how === 'refuse-handshake') {
+      socket.on('error', () => socket.destroy());
+      return void socket.once('data', () => socket.end(HANDSHAKE_FAILURE));
+    }
+    secure.admit(socket, admission, how === 'accept' ? null : how);
   });
 }
 
-function tlsServer(options: ListenOptions, tls: NonNullable<ListenOptions['tls']>): Server {
+/** What was said of a connection when it arrived, by its address, until its handshake is over. */
+type Admissions = Map<string, Admission>;
+
+/** The usual server and, for rules that ask for them, those with a certificate that is wrong on purpose. */
+function tlsServers(options: ListenOptions, tls: TlsMaterial) {
+  const admissions: Admissions = new Map();
+  const usual = tlsServer(options, tls, admissions);
+  const faulty = new Map<FaultyCertificate, Server>();
+  return {
+    admit(socket: Socket, admission: Admission, fault: FaultyCertificate | null): void {
+      const remote = remoteOf(socket);
+      admissions.set(remote, admission);
+      socket.once('close', () => admissions.delete(remote));
+      if (fault === null) return void usual.emit('connection', socket);
+      let server = faulty.get(fault);
+      if (server === undefined) {
+        const material = tls.faulty(fault);
+        if (material === undefined) return void socket.destroy();
+        server = tlsServer(options, material, admissions);
+        faulty.set(fault, server);
+      }
+      server.emit('connection', socket);
+    },
+  };
+}
+
+function tlsServer(
+  options: ListenOptions,
+  tls: Pick<TlsMaterial, 'certPem' | 'keyPem'>,
+  admissions: Admissions,
+): Server {
+  const take = (remote: string): Admission | undefined => {
+    const admission = admissions.get(remote);
+    admissions.delete(remote);
+    return admission;
+  };
   const server = createTlsServer({
     cert: tls.certPem,
     key: tls.keyPem,
     ciphers: CIPHERS,
     minVersion: 'TLSv1.2',
-    noDelay: true,
     // A certificate is asked for and not needed (apns-protocol 6.5); the judge, not the handshake, refuses wrong ones.
     requestCert: true,
     rejectUnauthorized: false,
@@ -102,20 +166,26 @@ function tlsServer(options: ListenOptions, tls: NonNullable<ListenOptions['tls']
   server.on('secureConnection', (socket: TLSSocket) => {
     const alpn = socket.alpnProtocol === false ? '' : (socket.alpnProtocol ?? '');
     const remote = remoteOf(socket);
+    const admission = take(remote);
+    // Gone again in the very moment in which its handshake ended.
+    if (admission === undefined) return void socket.destroy();
+    const { session, maxConcurrentStreams } = admission;
     if (alpn !== '' && alpn !== 'h2') {
       socket.on('error', () => socket.destroy());
       socket.end(SETTINGS);
       socket.resume();
       const cause = `it offers ${alpn} only (ALPN), and APNs speaks HTTP/2 alone`;
-      return options.onRefused(remote, cause, 'use a client or setting with HTTP/2, such as curl --http2');
+      return options.onRefused(session, remote, cause, 'use a client or setting with HTTP/2, such as curl --http2');
     }
     const servername = typeof socket.servername === 'string' ? socket.servername : '';
     const certificate = socket.getPeerX509Certificate()?.raw ?? null;
-    options.onSocket(socket, { listener: options.listener, alpn, servername, remote, certificate });
+    const { listener } = options;
+    options.onSocket(socket, { listener, session, maxConcurrentStreams, alpn, servername, remote, certificate });
   });
   server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) => {
     const [cause, cure] = whyNoHandshake(error);
-    options.onRefused(remoteOf(socket), cause, cure);
+    const remote = remoteOf(socket);
+    options.onRefused(take(remote)?.session ?? null, remote, cause, cure);
   });
   return server;
 }

@@ -108,9 +108,12 @@ function sendStep(engine: Engine, session: string, stream: number, step: Step, o
 }
 
 function lastExchange(engine: Engine): Exchange {
-  const entry = engine.journal.get(engine.journal.range().last);
-  if (entry?.kind !== 'exchange') throw new Error('the request left no exchange in the journal');
-  return exchangeOf(entry, PORTS);
+  // Behind it may stand what its rule did to the connection.
+  for (let { last: seq } = engine.journal.range(); seq > 0; seq--) {
+    const entry = engine.journal.get(seq);
+    if (entry?.kind === 'exchange') return exchangeOf(entry, PORTS);
+  }
+  throw new Error('the request left no exchange in the journal');
 }
 
 function verdictOf({ reason, trail }: Exchange['verdict']): { failed: string | null; reason: string | null } {

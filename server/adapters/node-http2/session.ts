@@ -29,7 +29,7 @@ export function openNodeHttp2(
     // In this order on the wire: 1, 3, 5, 6, as APNs sends them (apns-protocol 7.2).
     settings: {
       headerTableSize: 4096,
-      maxConcurrentStreams: maxStreams,
+      maxConcurrentStreams: facts.maxConcurrentStreams ?? maxStreams,
       maxFrameSize: 16_384,
       maxHeaderListSize: 8000,
     },
@@ -75,6 +75,7 @@ function collect(stream: ServerHttp2Stream, id: number, head: Omit<Request, 'bod
   let kept = 0;
   let size = 0;
   let complete = false;
+  line.headers(id, { ...head, body: NO_BYTES, size: 0 });
   const request = (): Request => ({ ...head, body: Buffer.concat(chunks), size });
   stream.on('data', (chunk: Buffer) => {
     size += chunk.length;
@@ -186,6 +187,8 @@ function asObject(status: number, headers: HeaderList): Record<string, string | 
   for (let i = 0; i < headers.length; i += 2) out[headers[i] as string] = headers[i + 1] as string;
   return out;
 }
+
+const NO_BYTES = new Uint8Array(0);
 
 const codeOf = (name: Http2ErrorCode): number => constants[`NGHTTP2_${name}`];
 

@@ -54,8 +54,9 @@ function open(socket: Socket, facts: ConnectionFacts, { driver, clock, options, 
   const onIdle = (): void => {
     if (endWhenIdle) finish('closed after GOAWAY');
   };
+  const { maxConcurrentStreams } = facts;
   const connection = new Connection(
-    options,
+    maxConcurrentStreams === null ? options : { ...options, settings: { maxConcurrentStreams } },
     eventsOf(() => line, onIdle, finish),
   );
   connections.add(connection);
@@ -115,6 +116,7 @@ function open(socket: Socket, facts: ConnectionFacts, { driver, clock, options, 
 
 function eventsOf(line: () => Line, onIdle: () => void, onEnd: (cause: string) => void): ConnectionEvents {
   return {
+    onHeaders: (stream, request) => line().headers(stream, request),
     onRequest: (stream, request) => line().request(stream, request),
     onStreamReset: (stream, code) => line().failed(stream, null, nameOf(code), 'the client reset the stream'),
     onStreamError: (stream, code, cause) => line().failed(stream, null, nameOf(code), cause),

@@ -100,6 +100,7 @@ export const storagePolicy: Check = (s) => {
 };
 
 export const payload: Check = (s) => {
+  if (!s.whole) return null;
   if (s.request.size === 0) return fail('PayloadEmpty', 'the broadcast has no body');
   const large = tooLarge(s, BROADCAST_PAYLOAD_LIMIT, 'a broadcast');
   if (large !== null) return large;

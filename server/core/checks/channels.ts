@@ -11,6 +11,7 @@ const PUSH_TYPE = 'push-type';
 const WANTED = `{"${POLICY}": 0 or 1, "${PUSH_TYPE}": "LiveActivity"}`;
 
 export const body: Check = (s) => {
+  if (!s.whole) return null;
   const large = tooLarge(s, BROADCAST_PAYLOAD_LIMIT, 'a channel request');
   if (large !== null) return large;
   if (s.request.size === 0) return fail('BadRequestPayload', `the body is empty; expected ${WANTED}`);

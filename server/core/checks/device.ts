@@ -124,6 +124,7 @@ export const registered: Check = (s) => {
 };
 
 export const payload: Check = (s) => {
+  if (!s.whole) return null;
   if (s.request.size === 0) return fail('PayloadEmpty', 'the push has no body');
   const what = s.pushType === undefined ? 'a push' : `a ${s.pushType.name} push`;
   return tooLarge(s, s.pushType?.limit ?? DEFAULT_PAYLOAD_LIMIT, what);
