@@ -2,11 +2,12 @@
  * A case is one request and the answer that APNs would give, as plain data: any door can run it, with or without a
  * socket. Expectations come from the protocol notes, never from what the code happens to do.
  */
+
+import type { Engine } from '../../server/core/engine.ts';
 import type {
   App,
   AuthMode,
   Channel,
-  Command,
   Device,
   Environment,
   Family,
@@ -15,6 +16,9 @@ import type {
   Profile,
 } from '../../server/protocol/model.ts';
 import { type CertificateName, type CredentialSpec, type KeyName, keyCommand } from './credentials.ts';
+
+/** What an engine can be told besides what happens on the wire. */
+export type Command = Extract<Parameters<Engine['handle']>[0], { readonly type: 'command' }>['command'];
 
 /** The mock's own clock stands still here while a case runs. */
 export const NOW = Date.UTC(2026, 10, 21, 18, 0, 0);

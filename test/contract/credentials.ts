@@ -1,7 +1,8 @@
 /** Provider keys, tokens and client certificates of the cases, by name. Key material is made anew in every process. */
 import { sign as signBytes } from 'node:crypto';
-import type { ClientCertificate, Command, Environment } from '../../server/protocol/model.ts';
+import type { ClientCertificate, Environment } from '../../server/protocol/model.ts';
 import { importPublicKey, newEcKeyPem, type PublicKeyHandle, publicKeyPem } from '../../server/shell/crypto.ts';
+import type { Command } from './case.ts';
 
 export const TEAM = 'TEAM123456';
 export const OTHER_TEAM = 'TEAM654321';

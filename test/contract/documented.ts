@@ -81,3 +81,8 @@ export const DEVICE_TABLE = table({
 /** Seen on the wire and in neither table (3.5, 4.3). */
 export const OBSERVED_BROADCAST = table({ 400: ['BroadcastFeatureNotEnabled', 'MissingChannelQueueSize'] });
 export const OBSERVED_DEVICE = table({ 403: ['BadEnvironmentKeyInToken'] });
+/** In the device table only, and assumed for broadcasts and channels too (8.3, steps 4 and 6; 10, row 31). */
+export const ASSUMED_BROADCAST = table({
+  400: ['DuplicateHeaders'],
+  403: ['UnrelatedKeyIdInToken', 'BadEnvironmentKeyIdInToken', 'BadEnvironmentKeyInToken'],
+});

@@ -5,6 +5,7 @@ import { APP, KEYS, OTHER_APP, OTHER_TEAM, TEAM } from '../credentials.ts';
 import {
   ABROAD,
   CHANNELS,
+  CREATE_BODY,
   created,
   deleted,
   each,
@@ -145,6 +146,9 @@ const bodies: Case[] = [
   ...each(['"alert"', '"live-activity"', '""', '1', 'null', '["LiveActivity"]'], (type) =>
     given('create', `the push type ${type}`, body(`{"message-storage-policy":1,"push-type":${type}}`), invalidType),
   ),
+  given('create', 'blanks up to 5120 bytes', body(CREATE_BODY.padEnd(5120)), created),
+  // Assumed: Apple's text is about pushes, but a body of any length can hardly be meant.
+  given('create', 'blanks up to 5121 bytes', body(CREATE_BODY.padEnd(5121)), refused(413, 'PayloadTooLarge', 'body')),
   given('create', 'an unknown attribute and no policy', body('{"name":"final"}'), badParams),
   given(
     'create',

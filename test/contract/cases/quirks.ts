@@ -108,7 +108,7 @@ const others: Case[] = [
     },
     pushed,
   ),
-  given('push', 'a token in upper case', { path: `/3/device/${TOKEN.toUpperCase()}` }, pushed),
+  given('push', 'Windows tools: a token in upper case', { path: `/3/device/${TOKEN.toUpperCase()}` }, pushed),
   given('push', 'aioapns: any name for a host', { authority: 'push.example.net:8443' }, pushed),
   given(
     'broadcast',

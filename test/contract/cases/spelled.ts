@@ -2,6 +2,7 @@
 import { type Case, NOW, type Setup } from '../case.ts';
 import { APP, OTHER_TEAM } from '../credentials.ts';
 import {
+  ASSUMED_BROADCAST,
   BROADCAST_TABLE,
   DEVICE_TABLE,
   type DocumentedReason,
@@ -50,7 +51,7 @@ const reasons: Case[] = [
   ...each([...DEVICE_TABLE, ...OBSERVED_DEVICE], ({ status, reason }) =>
     spelledReason(DEVICE_SPELLING, status, reason),
   ),
-  ...each([...BROADCAST_TABLE, ...OBSERVED_BROADCAST], (row: DocumentedReason) =>
+  ...each([...BROADCAST_TABLE, ...OBSERVED_BROADCAST, ...ASSUMED_BROADCAST], (row: DocumentedReason) =>
     SPELLINGS.map((spelling) => spelledReason(spelling, row.status, row.reason)),
   ),
 ];
