@@ -5,10 +5,11 @@ import { FAMILIES, type Family, type Listener } from './protocol/model.ts';
 import type { Certificates } from './shell/certs.ts';
 import { loadCertificates } from './shell/certs.ts';
 import { type Clock, createClock } from './shell/clock.ts';
-import { importPublicKey, type PublicKeyHandle, randomSeed, utf8Decode, verifyEs256 } from './shell/crypto.ts';
+import { importPublicKey, randomSeed } from './shell/crypto.ts';
 import { type ConnectionFacts, createDriver, type Driver } from './shell/driver.ts';
 import { type Listening, listen, listenHttp, type Socket, type TlsMaterial } from './shell/listen.ts';
 import type { Log } from './shell/log.ts';
+import { NODE_PORTS } from './shell/ports.ts';
 
 /** A running server: every listener accepts, every file is written. */
 export interface Mock {
@@ -47,10 +48,7 @@ export async function startMock(options: Options, log: Log, clock: Clock = creat
       spelledTargets: options.spelledTargets,
       maxEntries: options.maxEntries,
       maxBytes: options.maxBytes,
-      ports: {
-        utf8: utf8Decode,
-        verify: (handle, text, signature) => verifyEs256(handle as PublicKeyHandle, text, signature),
-      },
+      ports: NODE_PORTS,
     },
     clock,
     caPem: certificates.caPem,

@@ -1,5 +1,4 @@
-import type { Channel, HeaderList } from '../protocol/model.ts';
-import type { Response } from './journal.ts';
+import type { Channel, HeaderList, Response } from '../protocol/model.ts';
 import type { Random } from './random.ts';
 import { acceptance, document } from './respond.ts';
 import type { Situation } from './situation.ts';

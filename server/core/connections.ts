@@ -123,6 +123,7 @@ export function closed(state: State, event: Event & { type: 'session-closed' }):
   if (session === undefined) return NO_ACTIONS;
   state.sessions.delete(event.session);
   state.due.forget(event.session);
+  state.rules?.forgetConnection(event.session);
   const { requests } = session;
   note(
     state,

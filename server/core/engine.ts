@@ -4,11 +4,14 @@ import * as connections from './connections.ts';
 import { createDue } from './due.ts';
 import type { Command, Event } from './events.ts';
 import { createJournal, type Journal } from './journal.ts';
+import { load } from './load.ts';
 import type { Ports } from './ports.ts';
 import { createCredentialReader } from './provider-token.ts';
 import { createRandom } from './random.ts';
 import { createRegistry, type Registry } from './registry.ts';
 import { requested, streamOpened } from './requests.ts';
+import type { Rules } from './scenario/choose.ts';
+import type { Scenario } from './scenario/model.ts';
 import type { Session } from './sessions.ts';
 import { NO_ACTIONS, note, type State } from './state.ts';
 
@@ -33,6 +36,9 @@ export interface Engine {
   readonly handle: (event: Event) => readonly Action[];
   /** When to be told of the time again; `undefined`: nothing is waiting. */
   readonly nextWake: () => number | undefined;
+  /** The rules of the scenario, with their counts; `null`: none is loaded. */
+  readonly rules: () => Rules | null;
+  readonly scenario: () => Scenario | null;
   /** Whether any rule looks at arriving connections, or at requests before their body; else nobody need tell. */
   readonly wants: (event: 'connection-arrived' | 'stream-opened') => boolean;
   readonly journal: Journal;
@@ -63,12 +69,16 @@ export function createEngine(options: EngineOptions): Engine {
     arriving: new Map(),
     spelledTargets: options.spelledTargets,
     rules: null,
+    scenario: null,
+    seed: options.seed,
     shuttingDown: false,
   };
   return {
     handle: (event) => handle(state, event),
     nextWake: state.due.next,
     wants: (event) => state.rules?.watches(event === 'stream-opened' ? 'stream' : 'connection') ?? false,
+    rules: () => state.rules,
+    scenario: () => state.scenario,
     journal: state.journal,
     registry,
     sessions: state.sessions,
@@ -104,9 +114,15 @@ function handle(state: State, event: Event): readonly Action[] {
 function command(state: State, given: Command, at: number): readonly Action[] {
   const { registry } = state;
   if ('do' in given)
-    return given.do === 'shutdown'
-      ? connections.shutDown(state, at)
-      : connections.operate(state, at, given.session, given.effect);
+    switch (given.do) {
+      case 'shutdown':
+        return connections.shutDown(state, at);
+      case 'operate':
+        return connections.operate(state, at, given.session, given.effect);
+      case 'load':
+        load(state, given.scenario, at);
+        return NO_ACTIONS;
+    }
   switch (given.put) {
     case 'app':
       registry.putApp(given.app);

@@ -9,7 +9,7 @@ import type {
   Listener,
   Request,
 } from '../protocol/model.ts';
-import type { EffectSpec } from './scenario/model.ts';
+import type { EffectSpec, Scenario } from './scenario/model.ts';
 
 /** Something that happened outside, with its time. */
 export type Event =
@@ -90,4 +90,6 @@ export type Command =
   | { readonly put: 'channel'; readonly channel: Pick<Channel, 'id' | 'bundleId' | 'environment' | 'policy'> }
   /** What an operator does to one connection, or to `all`. */
   | { readonly do: 'operate'; readonly session: string; readonly effect: EffectSpec }
+  /** Puts a scenario in place of the one before; `null`: none. */
+  | { readonly do: 'load'; readonly scenario: Scenario | null }
   | { readonly do: 'shutdown' };

@@ -77,7 +77,7 @@ interface ConnectionView {
   readonly teamId: string | null;
 }
 
-export function exchangeOf(entry: ExchangeEntry, ports: Ports): Exchange {
+export function exchangeOf(entry: ExchangeEntry, ports: Pick<Ports, 'utf8'>): Exchange {
   const body = ports.utf8(entry.block.subarray(entry.offset, entry.offset + entry.kept));
   const { response, verdict } = entry;
   return {

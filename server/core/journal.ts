@@ -1,14 +1,15 @@
-import type { ConnectionKind, Environment, HeaderList, Operation, RuleHit, Verdict } from '../protocol/model.ts';
+import type {
+  ConnectionKind,
+  Environment,
+  HeaderList,
+  Operation,
+  Response,
+  RuleHit,
+  Verdict,
+} from '../protocol/model.ts';
 import type { CheckRow } from './checks/order.ts';
 import type { Session } from './sessions.ts';
 import type { Step } from './steps.ts';
-
-/** What an exchange remembers of the answer; `null` where none was given. */
-export interface Response {
-  readonly status: number;
-  readonly headers: HeaderList;
-  readonly body: string;
-}
 
 /** A request with all that was found out and done about it: the compact form in which the journal keeps it. */
 export interface ExchangeEntry {

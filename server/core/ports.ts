@@ -5,6 +5,8 @@
 export interface Ports {
   /** Text of UTF-8 bytes; invalid sequences become U+FFFD. */
   readonly utf8: (bytes: Uint8Array) => string;
+  /** The opaque handle of a public key in PEM; an error with one sentence where it is none on P-256. */
+  readonly publicKey: (pem: string) => unknown;
   /**
    * Whether an ES256 signature over an ASCII text is right: `handle` is the opaque public key of a registered key,
    * `signature` raw (64 bytes, RFC 7518 section 3.4) or DER (as pushy signs).

@@ -34,6 +34,10 @@ export interface Registry {
   /** Where else a channel of this id is or was, for explanations. */
   readonly whereabouts: (id: string) => Channel | undefined;
 
+  /** Back to what nobody has registered. */
+  readonly removeApp: (bundleId: string) => void;
+  readonly removeKey: (keyId: string) => void;
+  readonly removeDevice: (token: string) => void;
   readonly putApp: (app: App) => void;
   readonly putKey: (key: Key) => void;
   readonly putDevice: (device: Device) => void;
@@ -96,6 +100,12 @@ export function createRegistry(random: Random): Registry {
       return undefined;
     },
 
+    removeApp: (bundleId) => void apps.delete(bundleId),
+    removeKey(keyId) {
+      keys.delete(keyId);
+      generation++;
+    },
+    removeDevice: (token) => void devices.delete(token.toLowerCase()),
     putApp(app) {
       // Disabling the capability deletes every channel for good (SETUP).
       if (!app.broadcast) for (const environment of ENVIRONMENTS) shelves[environment].delete(app.bundleId);

@@ -1,5 +1,5 @@
 import { route } from '../protocol/endpoints.ts';
-import type { Action, Verdict } from '../protocol/model.ts';
+import type { Action, Response, Verdict } from '../protocol/model.ts';
 import { type ReasonName, reasonRow } from '../protocol/reasons.ts';
 import { carryOut } from './carry-out.ts';
 import type { CheckRow } from './checks/order.ts';
@@ -7,7 +7,6 @@ import { TOKEN_REFRESH_WINDOW_MS } from './checks/provider.ts';
 import type { Event } from './events.ts';
 import { readFields } from './fields.ts';
 import { effectOf } from './forced.ts';
-import type { Response } from './journal.ts';
 import { judge, orderFor } from './judge.ts';
 import { baseHeaders, refusal } from './respond.ts';
 import { type EffectSpec, NO_EFFECT } from './scenario/model.ts';

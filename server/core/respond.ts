@@ -1,9 +1,8 @@
 import { familyOf } from '../protocol/endpoints.ts';
-import type { Family, HeaderList, Verdict } from '../protocol/model.ts';
+import type { Family, HeaderList, Response, Verdict } from '../protocol/model.ts';
 import { type ReasonName, reasonRow } from '../protocol/reasons.ts';
 import { isUuid } from './checks/common.ts';
 import type { Fields } from './fields.ts';
-import type { Response } from './journal.ts';
 import type { Random } from './random.ts';
 import type { Situation } from './situation.ts';
 

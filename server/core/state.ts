@@ -4,7 +4,7 @@ import type { Journal } from './journal.ts';
 import type { Random } from './random.ts';
 import type { Registry } from './registry.ts';
 import type { Rules } from './scenario/choose.ts';
-import type { EffectSpec } from './scenario/model.ts';
+import type { EffectSpec, Scenario } from './scenario/model.ts';
 import type { Session } from './sessions.ts';
 import type { Law } from './situation.ts';
 import type { Step } from './steps.ts';
@@ -22,6 +22,9 @@ export interface State {
   readonly spelledTargets: boolean;
   /** `null`: no scenario. */
   rules: Rules | null;
+  /** What `rules` were made of. */
+  scenario: Scenario | null;
+  readonly seed: number;
   shuttingDown: boolean;
 }
 

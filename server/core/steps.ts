@@ -1,5 +1,4 @@
-import type { Action } from '../protocol/model.ts';
-import type { Response } from './journal.ts';
+import type { Action, Response } from '../protocol/model.ts';
 import type { Random } from './random.ts';
 import type { Delay, EffectSpec, GoawaySpec } from './scenario/model.ts';
 

@@ -162,6 +162,13 @@ export interface Verdict {
   readonly failed: number;
 }
 
+/** An answer, whole. */
+export interface Response {
+  readonly status: number;
+  readonly headers: HeaderList;
+  readonly body: string;
+}
+
 /** Which rule answered in place of the verdict. */
 export interface RuleHit {
   readonly id: string;

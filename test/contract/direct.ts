@@ -1,9 +1,8 @@
 /** The door without a wall: events straight into the engine, actions straight out. */
 import { createEngine, type Engine } from '../../server/core/engine.ts';
 import { type Exchange, exchangeOf } from '../../server/core/exchange.ts';
-import type { Ports } from '../../server/core/ports.ts';
 import type { Action } from '../../server/protocol/model.ts';
-import { type PublicKeyHandle, utf8Decode, verifyEs256 } from '../../server/shell/crypto.ts';
+import { NODE_PORTS } from '../../server/shell/ports.ts';
 import {
   type Aftermath,
   bytesOf,
@@ -17,10 +16,7 @@ import {
 import { authorizationOf, CERTIFICATES } from './credentials.ts';
 import type { Answer, Door, Frame } from './doors.ts';
 
-export const PORTS: Ports = {
-  utf8: utf8Decode,
-  verify: (handle, text, signature) => verifyEs256(handle as PublicKeyHandle, text, signature),
-};
+export const PORTS = NODE_PORTS;
 
 export const direct: Door = {
   name: 'direct',

@@ -1,0 +1,44 @@
+import { createRandom } from './random.ts';
+import { CHANNEL_LIMIT } from './registry.ts';
+import { compileRules } from './scenario/choose.ts';
+import type { Moment, Scenario } from './scenario/model.ts';
+import type { State } from './state.ts';
+
+/** Dice of the rules are their own, so that a rule more or less does not change the ids that the server makes. */
+const RULES_SEED = 0x5eed;
+
+/**
+ * Puts a scenario in place of the one before. What the old one registered is taken back, what the server learned by
+ * itself stays; counters, dice and states begin anew.
+ *
+ * @throws what `ports.publicKey` throws, before anything has changed
+ */
+export function load(state: State, scenario: Scenario | null, at: number): void {
+  const { registry, law } = state;
+  const keys = (scenario?.keys ?? []).map((seed) => ({ ...seed, handle: law.ports.publicKey(seed.publicKey) }));
+
+  if (state.scenario !== null) takeBack(state, state.scenario, at);
+  state.scenario = scenario;
+  state.rules = null;
+  if (scenario === null) return;
+  state.rules = compileRules(scenario, createRandom((scenario.seed ?? state.seed) ^ RULES_SEED));
+  for (const { channelLimit, ...app } of scenario.apps)
+    registry.putApp({ ...app, channelLimit: channelLimit ?? CHANNEL_LIMIT });
+  for (const { since, ...device } of scenario.devices) registry.putDevice({ ...device, since: momentOf(since, at) });
+  for (const { environment, ...channel } of scenario.channels)
+    registry.putChannel({ ...channel, environment: environment ?? law.environment }, at);
+  for (const { keyId, teamId, handle, topics, environments } of keys)
+    registry.putKey({ keyId, teamId, handle, topics, environments });
+}
+
+function takeBack({ registry, law }: State, old: Scenario, at: number): void {
+  for (const { bundleId } of old.apps) registry.removeApp(bundleId);
+  for (const { token } of old.devices) registry.removeDevice(token);
+  for (const { keyId } of old.keys) registry.removeKey(keyId);
+  for (const { environment, bundleId, id } of old.channels) {
+    const channel = registry.channel(environment ?? law.environment, bundleId, id);
+    if (channel !== undefined) registry.deleteChannel(channel, at);
+  }
+}
+
+const momentOf = (moment: Moment, now: number): number => ('at' in moment ? moment.at : now + moment.fromNow);
