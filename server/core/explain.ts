@@ -26,9 +26,15 @@ export function explain(entry: ExchangeEntry): string {
 
 /** One line for the log: what came, what was answered, and why. */
 export function sentence(entry: Entry): string {
-  if (entry.kind !== 'exchange') return entry.session === null ? entry.detail : `${entry.session.id}: ${entry.detail}`;
-  return `${entry.session.id}/${entry.stream} ${whatCame(entry)}: ${whatWasDone(entry)}`;
+  if (entry.kind !== 'exchange')
+    return oneLine(entry.session === null ? entry.detail : `${entry.session.id}: ${entry.detail}`);
+  return oneLine(`${entry.session.id}/${entry.stream} ${whatCame(entry)}: ${whatWasDone(entry)}`);
 }
+
+const CONTROL = /[\p{Cc}\u2028\u2029]/gu;
+/** Paths, header values and bodies come from outside: none of them may begin a line of the log or steer a terminal. */
+const oneLine = (text: string): string =>
+  text.replace(CONTROL, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 function whatCame(entry: ExchangeEntry): string {
   const where = `${entry.topic === '' ? '' : ` ${entry.topic}`} (${entry.environment})`;
