@@ -56,6 +56,7 @@ export function opened(state: State, event: Event & { type: 'session-opened' }):
     highestStream: 0,
     lastRequestAt: event.at,
     stalled: new Set(),
+    waiting: new Map(),
     answered: new Set(),
     rule: hit === undefined ? null : hit.rule,
     silent: hit?.effect.stall === true,
@@ -139,6 +140,7 @@ export function streamFailed(state: State, event: Event & { type: 'stream-failed
   const session = state.sessions.get(event.session);
   if (session === undefined) return NO_ACTIONS;
   session.stalled.delete(event.stream);
+  session.waiting.delete(event.stream);
   session.answered.delete(event.stream);
   state.due.forget(event.session, event.stream);
   const asked = event.request === null ? '' : `${event.request.method} ${event.request.path}: `;
@@ -164,6 +166,7 @@ export function operate(state: State, at: number, target: string, effect: Effect
       for (const stream of waitingStreams(state, session)) {
         state.due.forget(session.id, stream);
         session.stalled.delete(stream);
+        session.waiting.delete(stream);
         actions.push({ do: 'reset', session: session.id, stream, code });
       }
     }
@@ -177,12 +180,16 @@ export function shutDown(state: State, at: number): readonly Action[] {
   state.shuttingDown = true;
   const actions: Action[] = [];
   const body = '{"reason":"Shutdown"}';
-  const headers = state.law.profile === 'observed' ? [] : ['content-type', 'application/json'];
+  const type = state.law.profile === 'observed' ? [] : ['content-type', 'application/json'];
   for (const session of state.sessions.values()) {
-    for (const stream of waitingStreams(state, session))
-      actions.push({ do: 'reply', session: session.id, stream, status: 503, headers, body });
+    for (const [stream, id] of session.waiting) {
+      actions.push({ do: 'reply', session: session.id, stream, status: 503, headers: [...type, ...id], body });
+      state.due.forget(session.id, stream);
+    }
+    session.waiting.clear();
     session.stalled.clear();
-    state.due.forget(session.id);
+    // What is left belongs to answers that have begun, and may end.
+    state.due.forget(session.id, null);
     if (session.refused !== null) continue;
     note(state, 'goaway-sent', at, session, `GOAWAY NO_ERROR, ${body}, because the server is shutting down`);
     actions.push(goodbye(session, 'all', 'Shutdown', 'drained'));

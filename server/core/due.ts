@@ -16,8 +16,8 @@ export interface Due {
   /** Keeps every appointment that is due at `now`, including those that they make themselves. */
   readonly take: (now: number) => readonly Action[];
   readonly next: () => number | undefined;
-  /** Drops what was planned for a session, or for one stream of it. */
-  readonly forget: (session: string, stream?: number) => void;
+  /** Drops what was planned for a session, for one stream of it, or (`null`) for the connection as a whole. */
+  readonly forget: (session: string, stream?: number | null) => void;
   /** Streams of a session for which something is planned. */
   readonly streams: (session: string) => ReadonlySet<number>;
 }

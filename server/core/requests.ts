@@ -1,9 +1,9 @@
 import { route } from '../protocol/endpoints.ts';
-import type { Action, Response, Verdict } from '../protocol/model.ts';
+import type { Action, HeaderList, Response, Verdict } from '../protocol/model.ts';
 import { type ReasonName, reasonRow } from '../protocol/reasons.ts';
 import { carryOut } from './carry-out.ts';
 import type { CheckRow } from './checks/order.ts';
-import { TOKEN_REFRESH_WINDOW_MS } from './checks/provider.ts';
+import { TOKEN_MAX_AGE_MS, TOKEN_MAX_AHEAD_MS } from './checks/provider.ts';
 import type { Event } from './events.ts';
 import { readFields } from './fields.ts';
 import { effectOf } from './forced.ts';
@@ -98,8 +98,9 @@ function remember(s: Situation, order: readonly CheckRow[], verdict: Verdict): v
   session.bound ??= { teamId: token.teamId, keyId: token.keyId, key: s.key };
   const text = s.fields.authorization as string;
   if (session.tokens.has(text)) return;
+  // Until a token is too old to come again, it must be known that it is not a new one.
   for (const [old, firstSeen] of session.tokens)
-    if (s.at - firstSeen >= TOKEN_REFRESH_WINDOW_MS) session.tokens.delete(old);
+    if (s.at - firstSeen > TOKEN_MAX_AGE_MS + TOKEN_MAX_AHEAD_MS) session.tokens.delete(old);
   session.tokens.set(text, s.at);
 }
 
@@ -164,11 +165,21 @@ function finish(
     steps,
     carriedOut,
   });
-  if (steps !== null) return schedule(state, at, session, stream, steps);
+  if (steps !== null) {
+    session.waiting.set(stream, response === null ? baseHeaders(s, state.random) : idIn(response.headers));
+    return schedule(state, at, session, stream, steps);
+  }
   // The stream of a refused connection is disowned by the GOAWAY that went before.
   if (response === null) return NO_ACTIONS;
   const { status, headers } = response;
   return [{ do: 'reply', session: session.id, stream, status, headers, body: response.body }];
+}
+
+/** The id among the headers of an answer. */
+function idIn(headers: HeaderList): HeaderList {
+  for (let i = 0; i < headers.length; i += 2)
+    if (headers[i] === 'apns-id' || headers[i] === 'apns-request-id') return headers.slice(i, i + 2);
+  return [];
 }
 
 /** What is answered, whole; how much of it leaves, and when, is a matter of the steps. */

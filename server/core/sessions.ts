@@ -1,4 +1,4 @@
-import type { ClientCertificate, Environment, Key, Listener, RuleHit } from '../protocol/model.ts';
+import type { ClientCertificate, Environment, HeaderList, Key, Listener, RuleHit } from '../protocol/model.ts';
 
 /** What the connection's first good token tied it to (TOKEN: one team per connection, related keys only). */
 export interface Binding {
@@ -30,6 +30,8 @@ export interface Session {
   lastRequestAt: number;
   /** Streams that will never be answered. */
   readonly stalled: Set<number>;
+  /** Streams of which no part of an answer has left, and the id that it would carry. */
+  readonly waiting: Map<number, HeaderList>;
   /** Streams that a rule has dealt with before their request was complete. */
   readonly answered: Set<number>;
   /** The rule that hit the connection when it opened. */

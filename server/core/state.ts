@@ -64,6 +64,7 @@ export function schedule(
   for (const { after, action } of steps) {
     if (action.do === 'stall') session.stalled.add(stream);
     if (after === 0) {
+      begin(session, action);
       announce(state, at, session, action);
       now.push(action);
       continue;
@@ -73,12 +74,18 @@ export function schedule(
       session: session.id,
       stream: 'stream' in action && action.do !== 'goaway' ? action.stream : null,
       run(moment) {
+        begin(session, action);
         announce(state, moment, session, action);
         return [action];
       },
     });
   }
   return now;
+}
+
+/** A stream waits no longer when the first part of its answer leaves. */
+function begin(session: Session, action: Action): void {
+  if (action.do === 'reply' || action.do === 'headers' || action.do === 'reset') session.waiting.delete(action.stream);
 }
 
 /** What happens to a connection is worth a line of its own; answers are told by their exchange. */
