@@ -2,10 +2,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Command } from '../../server/core/events.ts';
 import { type ConnectionRecord, connectionRecordOf, type Exchange, exchangeOf } from '../../server/core/exchange.ts';
 import { type Mock, startMock } from '../../server/mock.ts';
 import { parseOptions } from '../../server/options.ts';
-import type { Command } from '../../server/core/events.ts';
 import { type KeyedCertificate, makeClientCertificate } from '../../server/shell/certs.ts';
 import { createClock } from '../../server/shell/clock.ts';
 import { type ProviderKey, signProviderToken, utf8Decode } from '../../server/shell/crypto.ts';
@@ -45,16 +45,24 @@ export interface House {
   readonly exchanges: () => readonly Exchange[];
   /** How far the server's clock is to be ahead of ours. */
   readonly shiftClock: (ms: number) => void;
-  /** Settles when every connection has ended. */
-  readonly idle: () => Promise<void>;
+  /** Settles with the next connection event of that kind. */
+  readonly next: (kind: ConnectionRecord['kind']) => Promise<ConnectionRecord>;
   readonly stop: () => Promise<void>;
 }
 
 export async function openHouse(door: DoorName, flags: readonly string[] = []): Promise<House> {
   const clock = createClock();
-  const ahead = 0;
   let exchanges: Exchange[] = [];
   let records: ConnectionRecord[] = [];
+
+  let waiting: { readonly kind: string; readonly resolve: (record: ConnectionRecord) => void }[] = [];
+
+  function tell(record: ConnectionRecord): void {
+    records.push(record);
+    const told = waiting.filter(({ kind }) => kind === record.kind);
+    waiting = waiting.filter((one) => !told.includes(one));
+    for (const { resolve } of told) resolve(record);
+  }
 
   // Later flags win nothing: an option given twice is an error, so a test's own come in place of these.
   const defaults = ['--certs', 'memory', '--port', '0', '--manage-port', '0'];
@@ -70,8 +78,8 @@ export async function openHouse(door: DoorName, flags: readonly string[] = []): 
     options,
     {
       entry(entry) {
-        if (entry.kind === 'exchange') exchanges.push(exchangeOf(entry, { utf8: utf8Decode, verify: () => false }));
-        else records.push(connectionRecordOf(entry));
+        if (entry.kind === 'exchange') exchanges.push(exchangeOf(entry, { utf8: utf8Decode }));
+        else tell(connectionRecordOf(entry));
       },
       say: () => undefined,
       flush: () => undefined,
@@ -119,7 +127,7 @@ export async function openHouse(door: DoorName, flags: readonly string[] = []): 
     taken,
     exchanges: () => taken().exchanges,
     shiftClock: clock.shift,
-    idle: driver.idle,
+    next: (kind) => new Promise((resolve) => void waiting.push({ kind, resolve })),
     async stop() {
       rmSync(folder, { recursive: true, force: true });
       await mock.stop();

@@ -214,9 +214,10 @@ for (const door of DOORS) {
 
   test('answered, then GOAWAY: nothing is lost, the next push opens a new connection', async () => {
     await provide(withToken(house), async (provider) => {
+      const closed = house.next('connection-closed');
       only('sent', await provider.send(note(), spellDeviceToken('goaway')));
       // A push in this very moment is lost: the library still uses the connection that is about to end.
-      await house.idle();
+      await closed;
       only('sent', await provider.send(note(), DEVICE));
     });
     const connections = house.exchanges().map((exchange) => exchange.connection.id);
