@@ -53,6 +53,7 @@ export async function startMock(options: Options, log: Log, clock: Clock = creat
     clock,
     caPem: certificates.caPem,
     onEntry: log.entry,
+    onBug: log.bug,
   });
   const { keyId, teamId, publicKeyPem } = certificates.providerKey;
   driver.command({

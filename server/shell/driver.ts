@@ -81,9 +81,11 @@ export interface DriverOptions {
   readonly caPem: string;
   /** Told of every entry of the journal, in order, after its actions were performed. */
   readonly onEntry: ((entry: Entry) => void) | null;
+  /** Told of an error that the engine should not have thrown. */
+  readonly onBug: (error: unknown, event: Event['type']) => void;
 }
 
-export function createDriver({ engine: engineOptions, clock, caPem, onEntry }: DriverOptions): Driver {
+export function createDriver({ engine: engineOptions, clock, caPem, onEntry, onBug }: DriverOptions): Driver {
   const engine = createEngine(engineOptions);
   const wires = new Map<string, Wire>();
   const waiting: (() => void)[] = [];
@@ -91,12 +93,23 @@ export function createDriver({ engine: engineOptions, clock, caPem, onEntry }: D
   let told = 0;
 
   function handle(event: Event): readonly Action[] {
-    const actions = engine.handle(event);
+    const actions = decide(event);
     perform(actions);
     clock.wakeAt(engine.nextWake(), wake);
     if (onEntry !== null) tell(onEntry);
     return actions;
   }
+
+  /** A mistake of ours costs the connection that met it, and no other. */
+  function decide(event: Event): readonly Action[] {
+    try {
+      return engine.handle(event);
+    } catch (error) {
+      onBug(error, event.type);
+      return 'session' in event && event.session !== null ? [{ do: 'drop', session: event.session }] : [];
+    }
+  }
+
   const wake = (): void => void handle({ type: 'time', at: clock.now() });
 
   function tell(listen: (entry: Entry) => void): void {

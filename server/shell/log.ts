@@ -13,6 +13,8 @@ export interface Log {
   readonly entry: ((entry: Entry) => void) | null;
   /** Something about the server itself. */
   readonly say: (text: string) => void;
+  /** A mistake of ours: told whatever the style, with all that helps to mend it. */
+  readonly bug: (error: unknown, event: string) => void;
   readonly flush: () => void;
 }
 
@@ -34,6 +36,12 @@ export function createLog(style: LogStyle, out: Writable, clock: Clock): Log {
     say(text) {
       if (style === 'quiet') return;
       write(style === 'json' ? JSON.stringify({ time: new Date(clock.now()).toISOString(), msg: text }) : text);
+    },
+    bug(error, event) {
+      const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      write(
+        `mock-apns: a bug in mock-apns, at the event ${event}; its connection is cut. Please report this:\n${stack}`,
+      );
     },
     flush,
   };

@@ -82,6 +82,9 @@ export async function openHouse(door: DoorName, flags: readonly string[] = []): 
         else tell(connectionRecordOf(entry));
       },
       say: () => undefined,
+      bug(error) {
+        throw error;
+      },
       flush: () => undefined,
     },
     clock,
