@@ -294,8 +294,8 @@ for (const good of Object.keys(GOOD) as (keyof typeof GOOD)[])
     assert.match(lastOf(engine).verdict.why, /^every check passed: /);
   });
 sentences('nothing from outside begins a line or steers a terminal', () => {
-  const line = log(step('push', { path: '/3/device/a1%0Ac1/1%20device%20push%1B%5B31m' }));
-  assert.match(line, /^c1\/3 POST \/3\/device\/a1\\u000a/);
+  const line = log(step('list', { path: '/1/apps/com%0Ac1%1B%5B31m/all-channels' }));
+  assert.is(line, 'c1/3 list channels com\\u000ac1\\u001b[31m (sandbox): 200');
   assert.match(log(step('push', { path: '/3/device/%0A%1B' })), /"\\u000a\\u001b" is not an even number/);
 });
 sentences('every sentence of a refusal is one line, without a full stop', () => {
