@@ -148,6 +148,8 @@ function coveredBy(topics: readonly string[], topic: string): boolean {
 
 const minutes = (ms: number): string => {
   const count = Math.floor(ms / 60_000);
-  return count < 1 ? `${Math.floor(ms / 1000)} seconds` : `${count} minute${count === 1 ? '' : 's'}`;
+  const rest = Math.floor((ms % 60_000) / 1000);
+  const [long, short] = [`${count} minute${count === 1 ? '' : 's'}`, `${rest} second${rest === 1 ? '' : 's'}`];
+  return count < 1 ? short : rest === 0 ? long : `${long} and ${short}`;
 };
 const ordinal = (n: number): string => `${n}${n === 2 ? 'nd' : n === 3 ? 'rd' : 'th'}`;
