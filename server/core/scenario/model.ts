@@ -11,6 +11,10 @@ export interface Scenario {
   readonly description: string;
   /** `null`: the server's own. */
   readonly seed: number | null;
+  /** `null`: the rule that APNs was seen to keep. */
+  readonly tokenRefresh: TokenRefresh | null;
+  /** What the server's clock is to show once the scenario is loaded; `null`: nothing changes. */
+  readonly clock: ClockSeed | null;
   readonly apps: readonly AppSeed[];
   readonly devices: readonly DeviceSeed[];
   readonly channels: readonly ChannelSeed[];
@@ -19,6 +23,19 @@ export interface Scenario {
   readonly states: Readonly<Record<string, string>>;
   readonly rules: readonly Rule[];
   readonly expect: readonly Expectation[];
+}
+
+/** So many different provider tokens may be shown within so many milliseconds, on a connection or with a key. */
+export interface TokenRefresh {
+  readonly atMost: number;
+  readonly within: number;
+  readonly per: 'connection' | 'key';
+}
+
+export interface ClockSeed {
+  /** Milliseconds from the machine's time; below zero: behind it. */
+  readonly offset: number;
+  readonly frozen: boolean;
 }
 
 /** A point in time: as such, or counted from the moment at which it is needed (below zero: before it). */
