@@ -24,6 +24,18 @@ export function buildScenario(shape: ScenarioShape): Scenario {
     name: shape.name ?? '',
     description: shape.description ?? '',
     seed: shape.seed ?? null,
+    tokenRefresh:
+      shape.tokenRefresh === undefined
+        ? null
+        : {
+            atMost: shape.tokenRefresh.atMost,
+            within: shape.tokenRefresh.within,
+            per: shape.tokenRefresh.per ?? 'connection',
+          },
+    clock: shape.clock === undefined ? null : { offset: shape.clock.offset ?? 0, frozen: shape.clock.frozen ?? false },
+    clock: shape.clock === undefined ? null : { offset: shape.clock.offset ?? 0, frozen: shape.clock.frozen ?? false },
+    tokenRefresh:
+      shape.tokenRefresh === undefined ? null : { ...shape.tokenRefresh, per: shape.tokenRefresh.per ?? 'connection' },
     apps: (shape.apps ?? []).map(
       ({ bundleId, team, broadcast, keyIds, channelLimit }): AppSeed => ({
         bundleId,

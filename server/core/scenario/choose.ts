@@ -1,6 +1,6 @@
 import { OPERATIONS, type Operation, type RuleHit } from '../../protocol/model.ts';
 import type { Random } from '../random.ts';
-import { compileConditions, type States, type View } from './match.ts';
+import { compileConditions, fieldOf, type States, type View } from './match.ts';
 import type { EffectSpec, FieldName, On, PlainField, Rule, Scenario } from './model.ts';
 import { effectFor, operationsOf, textsOf } from './reach.ts';
 import { createTurnCounter, type TurnCounter } from './turn.ts';
@@ -92,7 +92,7 @@ export function compileRules(scenario: Pick<Scenario, 'rules' | 'states'>, rando
         shelf = set.get(operation) ?? EMPTY;
       }
       const { field } = shelf;
-      const value = field === null ? undefined : view.get(field);
+      const value = field === null ? undefined : fieldOf(view, field);
       const list = value === undefined ? shelf.others : (shelf.byValue.get(value) ?? shelf.others);
       for (let i = 0; i < list.length; i++) {
         const { fits, keyOf, counter, outcomes } = list[i] as Ready;
@@ -145,7 +145,7 @@ function makeReady(rule: Rule): Ready {
     rule,
     fits: compileConditions(rule.when.filter(({ field }) => field !== 'operation')),
     // What has no such key shares one counter.
-    keyOf: per === null ? () => '' : (view) => view.get(per) ?? '',
+    keyOf: per === null ? () => '' : (view) => fieldOf(view, per) ?? '',
     counter: createTurnCounter(rule),
     outcomes,
   };

@@ -72,10 +72,22 @@ function numberIn(value: string | undefined): number | undefined {
   return value !== undefined && /^-?\d{1,20}(\.\d{1,20})?$/.test(value) ? Number(value) : undefined;
 }
 
+/** Fields that are compared in lower case, because clients write them either way. */
+export const IN_LOWER_CASE: readonly string[] = ['token', 'pushType'] satisfies PlainField[];
+
+/** Text of a field as it is compared. */
+export function fieldOf(view: View, field: PlainField): string | undefined {
+  const value = view.get(field);
+  return IN_LOWER_CASE.includes(field) ? value?.toLowerCase() : value;
+}
+
 /** How a field is read. */
 export function compileRead(field: FieldName): Read {
   const dot = field.indexOf('.');
-  if (dot < 0) return (view) => view.get(field as PlainField);
+  if (dot < 0)
+    return IN_LOWER_CASE.includes(field)
+      ? (view) => fieldOf(view, field as PlainField)
+      : (view) => view.get(field as PlainField);
   const name = field.slice(dot + 1);
   switch (field.slice(0, dot)) {
     case 'headers':

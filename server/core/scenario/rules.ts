@@ -44,6 +44,8 @@ export function checkScenario(raw: unknown, checks: Checks): void {
   items(scenario['expect']).forEach((expectation, index) => {
     checkExpectation(mapping(expectation), ['expect', index], states, checks.complain);
   });
+  if (isMapping(scenario['clock']) && Object.keys(scenario['clock']).length === 0)
+    checks.complain(['clock'], 'is empty: give offset or frozen');
   for (const { list, keys } of UNIQUE) checkUnique(scenario, list, keys, checks.complain);
   items(scenario['keys']).forEach((key, index) => {
     const pem = mapping(key)['publicKey'];

@@ -3,7 +3,20 @@ import { ENVIRONMENTS, type Http2ErrorCode, OPERATIONS } from '../../protocol/mo
 import { PUSH_TYPES } from '../../protocol/push-types.ts';
 import { REASONS, type ReasonName } from '../../protocol/reasons.ts';
 import { decodeBase64 } from '../base64.ts';
-import { DURATION_PATTERN, DURATION_SAYS, MOMENT_PATTERN, MOMENT_SAYS, readDuration, readMoment } from './forms.ts';
+import {
+  DURATION_PATTERN,
+  DURATION_SAYS,
+  MOMENT_PATTERN,
+  MOMENT_SAYS,
+  OFFSET_PATTERN,
+  OFFSET_SAYS,
+  OFFSET_PATTERN,
+  OFFSET_SAYS,
+  readDuration,
+  readMoment,
+  readOffset,
+  readOffset,
+} from './forms.ts';
 import {
   byType,
   choice,
@@ -521,9 +534,44 @@ const KEY = closed('a key', {
   ),
 });
 
+const CLOCK = closed('a clock', {
+  offset: may(
+    written(readOffset, OFFSET_SAYS, OFFSET_PATTERN),
+    "How far the server's time is ahead of the machine's; with a minus, behind it.",
+    '61m',
+    '-10m',
+  ),
+  frozen: may(truth(), 'Whether it stands still until it is advanced.', true),
+});
+
+const TOKEN_REFRESH = closed('a token refresh', {
+  atMost: needs(whole(1, 1000), 'So many different tokens.', 1),
+  within: needs(duration(), 'In so long a time.', '20m'),
+  per: may(
+    choice(['connection', 'key']),
+    'Counted for each connection (the default), or for each key over all connections.',
+    'key',
+  ),
+});
+
 const MANY = 100_000;
 const many = <const S extends v.GenericSchema>(item: S, says: string) =>
   v.pipe(v.array(item, must(says)), v.maxLength(MANY, `has more than ${MANY} entries`));
+
+const TOKEN_REFRESH = closed('a tokenRefresh', {
+  atMost: needs(whole(1, 1000), 'Different provider tokens that may be shown.', 1),
+  within: needs(duration(), 'Within this time.', '20m'),
+  per: may(choice(['connection', 'key']), 'On one connection (the default), or with one key over all connections.', 'key'),
+});
+
+const CLOCK = closed('a clock', {
+  offset: may(
+    written(readOffset, OFFSET_SAYS, OFFSET_PATTERN),
+    "How far the server's clock is ahead of the machine's; behind it with a minus.",
+    '-2h',
+  ),
+  frozen: may(truth(), 'Whether it stands still until somebody turns it.', true),
+});
 
 export const SCENARIO = closed('a scenario', {
   $schema: may(text(), 'JSON Schema of this file, for editors that look for it here.', './scenario.schema.json'),
@@ -535,6 +583,22 @@ export const SCENARIO = closed('a scenario', {
     'Every third broadcast is answered, then the server says goodbye.',
   ),
   seed: may(whole(0, 2 ** 32 - 1), "Where the dice start; the server's own seed where none is given.", 42),
+  clock: may(CLOCK, "The server's time once the scenario is loaded.", { offset: '61m' }),
+  tokenRefresh: may(
+    TOKEN_REFRESH,
+    'How often a provider token may change; five on a connection in 20 minutes, otherwise.',
+    {
+      atMost: 1,
+      within: '20m',
+      per: 'key',
+    },
+  ),
+  tokenRefresh: may(
+    TOKEN_REFRESH,
+    'How often a provider may change its token before it is answered TooManyProviderTokenUpdates.',
+    { atMost: 1, within: '20m', per: 'key' },
+  ),
+  clock: may(CLOCK, 'What the clock of the server shows once the scenario is loaded.', { offset: '2h' }),
   apps: may(
     many(APP, 'a list of apps'),
     'Apps that are registered. Without any, every bundle id may push and broadcast.',

@@ -1,3 +1,4 @@
+import { IN_LOWER_CASE } from './match.ts';
 import type { Condition, FieldName, Matcher } from './model.ts';
 import { compileRegex } from './regex.ts';
 import { KNOWN_WORDS } from './schema.ts';
@@ -69,7 +70,7 @@ function readText(field: FieldName, text: string, path: readonly (string | numbe
     return { is: 'regex', source, flags };
   }
   if (field === 'status' && /^[1-5]xx$/i.test(text)) return { is: 'glob', pattern: `${text[0]}*` };
-  const spelled = field === 'token' || field === 'pushType' ? text.toLowerCase() : text;
+  const spelled = IN_LOWER_CASE.includes(field) ? text.toLowerCase() : text;
   if (spelled.includes('*')) return { is: 'glob', pattern: spelled };
   const words = KNOWN_WORDS[field];
   if (words !== undefined && !words.includes(spelled))
