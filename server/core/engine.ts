@@ -1,5 +1,6 @@
 import type { Action, AuthMode, Environment, Profile } from '../protocol/model.ts';
 import { BROADCAST_PAYLOAD_LIMIT } from '../protocol/push-types.ts';
+import { TOKEN_REFRESH } from './checks/provider.ts';
 import * as connections from './connections.ts';
 import { createDue } from './due.ts';
 import type { Command, Event } from './events.ts';
@@ -60,6 +61,8 @@ export function createEngine(options: EngineOptions): Engine {
       registry,
       credentials: createCredentialReader(options.ports),
       ports: options.ports,
+      tokenRefresh: TOKEN_REFRESH,
+      tokensByKey: new Map(),
     },
     random,
     journal: createJournal(options),

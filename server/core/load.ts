@@ -1,3 +1,4 @@
+import { TOKEN_REFRESH } from './checks/provider.ts';
 import { createRandom } from './random.ts';
 import { CHANNEL_LIMIT } from './registry.ts';
 import { compileRules } from './scenario/choose.ts';
@@ -18,6 +19,8 @@ export function load(state: State, scenario: Scenario | null, at: number): void 
   const keys = (scenario?.keys ?? []).map((seed) => ({ ...seed, handle: law.ports.publicKey(seed.publicKey) }));
 
   if (state.scenario !== null) takeBack(state, state.scenario, at);
+  law.tokenRefresh = scenario?.tokenRefresh ?? TOKEN_REFRESH;
+  law.tokensByKey.clear();
   state.scenario = scenario;
   state.rules = null;
   if (scenario === null) return;

@@ -19,8 +19,6 @@ interface Shelf {
  * that nobody registered is active. Only the engine calls what changes it.
  */
 export interface Registry {
-  /** Grows whenever a key changes, so that remembered verdicts on tokens can be dropped. */
-  readonly generation: () => number;
   readonly app: (bundleId: string) => App | undefined;
   readonly key: (keyId: string) => Key | undefined;
   readonly keys: () => readonly Key[];
@@ -51,7 +49,6 @@ export function createRegistry(random: Random): Registry {
   const keys = new Map<string, Key>();
   const devices = new Map<string, Device>();
   const shelves: Record<Environment, Map<string, Shelf>> = { sandbox: new Map(), production: new Map() };
-  let generation = 0;
 
   const shelfOf = (environment: Environment, bundleId: string): Shelf | undefined => shelves[environment].get(bundleId);
   function openShelf(environment: Environment, bundleId: string): Shelf {
@@ -81,7 +78,6 @@ export function createRegistry(random: Random): Registry {
   }
 
   return {
-    generation: () => generation,
     app: (bundleId) => apps.get(bundleId),
     key: (keyId) => keys.get(keyId),
     keys: () => [...keys.values()],
@@ -101,20 +97,14 @@ export function createRegistry(random: Random): Registry {
     },
 
     removeApp: (bundleId) => void apps.delete(bundleId),
-    removeKey(keyId) {
-      keys.delete(keyId);
-      generation++;
-    },
+    removeKey: (keyId) => void keys.delete(keyId),
     removeDevice: (token) => void devices.delete(token.toLowerCase()),
     putApp(app) {
       // Disabling the capability deletes every channel for good (SETUP).
       if (!app.broadcast) for (const environment of ENVIRONMENTS) shelves[environment].delete(app.bundleId);
       apps.set(app.bundleId, app);
     },
-    putKey(key) {
-      keys.set(key.keyId, key);
-      generation++;
-    },
+    putKey: (key) => void keys.set(key.keyId, key),
     putDevice: (device) => void devices.set(device.token.toLowerCase(), device),
     createChannel(environment, bundleId, policy, at) {
       const shelf = openShelf(environment, bundleId);

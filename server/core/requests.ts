@@ -3,7 +3,7 @@ import type { Action, HeaderList, Response, Verdict } from '../protocol/model.ts
 import { type ReasonName, reasonRow } from '../protocol/reasons.ts';
 import { carryOut } from './carry-out.ts';
 import type { CheckRow } from './checks/order.ts';
-import { TOKEN_MAX_AGE_MS, TOKEN_MAX_AHEAD_MS } from './checks/provider.ts';
+import { shownTokens, TOKEN_MAX_AGE_MS, TOKEN_MAX_AHEAD_MS } from './checks/provider.ts';
 import type { Event } from './events.ts';
 import { readFields } from './fields.ts';
 import { effectOf } from './forced.ts';
@@ -97,11 +97,12 @@ function remember(s: Situation, order: readonly CheckRow[], verdict: Verdict): v
   if (verdict.failed >= 0 && verdict.failed <= order.findIndex((row) => row.name === 'token-refresh')) return;
   session.bound ??= { teamId: token.teamId, keyId: token.keyId, key: s.key };
   const text = s.fields.authorization as string;
-  if (session.tokens.has(text)) return;
+  const tokens = shownTokens(s);
+  if (tokens.has(text)) return;
   // Until a token is too old to come again, it must be known that it is not a new one.
-  for (const [old, firstSeen] of session.tokens)
-    if (s.at - firstSeen > TOKEN_MAX_AGE_MS + TOKEN_MAX_AHEAD_MS) session.tokens.delete(old);
-  session.tokens.set(text, s.at);
+  for (const [old, firstSeen] of tokens)
+    if (s.at - firstSeen > TOKEN_MAX_AGE_MS + TOKEN_MAX_AHEAD_MS) tokens.delete(old);
+  tokens.set(text, s.at);
 }
 
 /** The first that has something to say: a rule of the scenario, a rule on the connection, a target that spells. */

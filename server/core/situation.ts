@@ -6,6 +6,7 @@ import type { Fields } from './fields.ts';
 import type { Ports } from './ports.ts';
 import type { CredentialReader, ProviderToken } from './provider-token.ts';
 import type { Registry } from './registry.ts';
+import type { TokenRefresh } from './scenario/model.ts';
 import type { Session } from './sessions.ts';
 import type { Spelled } from './targets.ts';
 
@@ -18,6 +19,10 @@ export interface Law {
   readonly registry: Registry;
   readonly credentials: CredentialReader;
   readonly ports: Ports;
+  /** Changed by scenarios. */
+  tokenRefresh: TokenRefresh;
+  /** Tokens shown so far and when first, by key id; used when they count by key. */
+  readonly tokensByKey: Map<string, Map<string, number>>;
 }
 
 /** One request under judgement: what is known at the start, and what the checks find out for those after them. */

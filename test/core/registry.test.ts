@@ -158,10 +158,9 @@ devices('the last word about a device counts', () => {
   registry.putDevice({ ...device, token: 'ABCD', state: 'expired' });
   assert.is(registry.device('abcd')?.state, 'expired');
 });
-devices('keys are listed, replaced, and counted', () => {
+devices('keys are listed and replaced', () => {
   const registry = fresh();
   const key: Key = { keyId: 'KEYMAIN001', teamId: 'TEAM123456', handle: 1, topics: [], environments: ['sandbox'] };
-  const before = registry.generation();
   registry.putKey(key);
   registry.putKey({ ...key, handle: 2 });
   registry.putKey({ ...key, keyId: 'KEYMAIN002' });
@@ -170,7 +169,6 @@ devices('keys are listed, replaced, and counted', () => {
     registry.keys().map(({ keyId }) => keyId),
     ['KEYMAIN001', 'KEYMAIN002'],
   );
-  assert.is(registry.generation(), before + 3);
   assert.is(registry.key('KEYMAIN003'), undefined);
 });
 devices.run();

@@ -1,4 +1,5 @@
 import { bundleIdOf } from '../../protocol/push-types.ts';
+import type { TokenRefresh } from '../scenario/model.ts';
 import type { Check, Situation } from '../situation.ts';
 import { fail } from '../situation.ts';
 
@@ -8,10 +9,23 @@ import { fail } from '../situation.ts';
 export const TOKEN_MAX_AGE_MS = 60 * 60 * 1000;
 /** Clocks differ: how far in the future `iat` may lie. Assumed (apns-protocol 10, row 20). */
 export const TOKEN_MAX_AHEAD_MS = 5 * 60 * 1000;
-/** The window in which tokens are counted: Apple asks for one refresh in 20 minutes at most. */
-export const TOKEN_REFRESH_WINDOW_MS = 20 * 60 * 1000;
-/** Different tokens that one connection may show in that window; APNs complains after "more than five". */
-export const TOKENS_PER_WINDOW = 5;
+/**
+ * How many different tokens may be shown in a while. Apple asks for one refresh in 20 minutes at most; what was seen is
+ * a complaint about "more than five" on one connection (kylebrowning/APNSwift#34, Pr0Ger/PyAPNs2#76).
+ */
+export const TOKEN_REFRESH: TokenRefresh = { atMost: 5, within: 20 * 60 * 1000, per: 'connection' };
+
+/** Where the tokens are remembered that count together. */
+export function shownTokens(s: Situation): Map<string, number> {
+  if (s.law.tokenRefresh.per === 'connection') return s.session.tokens;
+  const { keyId } = s.token as NonNullable<Situation['token']>;
+  let shown = s.law.tokensByKey.get(keyId);
+  if (shown === undefined) {
+    shown = new Map();
+    s.law.tokensByKey.set(keyId, shown);
+  }
+  return shown;
+}
 
 /** Whether provider tokens matter here at all. */
 const exempt = (s: Situation): boolean => s.law.auth === 'off' || s.session.certificate !== null;
@@ -106,14 +120,16 @@ export const connectionBinding: Check = (s) => {
 
 export const tokenRefresh: Check = (s) => {
   if (s.token === null) return null;
-  const { tokens } = s.session;
-  if (tokens.size < TOKENS_PER_WINDOW || tokens.has(s.fields.authorization as string)) return null;
+  const { atMost, within, per } = s.law.tokenRefresh;
+  const tokens = shownTokens(s);
+  if (tokens.size < atMost || tokens.has(s.fields.authorization as string)) return null;
   let recent = 0;
-  for (const firstSeen of tokens.values()) if (s.at - firstSeen < TOKEN_REFRESH_WINDOW_MS) recent++;
-  if (recent < TOKENS_PER_WINDOW) return null;
+  for (const firstSeen of tokens.values()) if (s.at - firstSeen < within) recent++;
+  if (recent < atMost) return null;
+  const where = per === 'connection' ? 'on this connection' : `of key ${s.token.keyId}`;
   return fail(
     'TooManyProviderTokenUpdates',
-    `this is the ${ordinal(recent + 1)} different token on this connection within 20 minutes; reuse one token for 20 to 60 minutes`,
+    `this is the ${ordinal(recent + 1)} different token ${where} within ${minutes(within)}; reuse one token for 20 to 60 minutes`,
   );
 };
 
