@@ -5,9 +5,9 @@ import { receive } from './receive.ts';
 import { NO_BYTES } from './request.ts';
 import { respond } from './respond.ts';
 import type { Settings } from './settings.ts';
-import { checkAcknowledgement, sendSettings } from './settings-sync.ts';
+import { sendSettings } from './settings-sync.ts';
+import { checkStalls } from './stalls.ts';
 import { type ConnectionEvents, type ConnectionOptions, State } from './state.ts';
-import { STATE } from './streams.ts';
 import { writeFrame, writeGoaway, writeWindowUpdate } from './write.ts';
 
 /** What APNs was seen to send: 24 bytes, in this order. */
@@ -20,7 +20,7 @@ const APNS_SETTINGS: Settings = {
 
 export interface GoawayOptions {
   readonly code?: number;
-  /** The last stream that is still served; the last that was begun, unless told otherwise. It never grows. */
+  /** The last stream that is still served; unless told otherwise, the last that was begun. It never grows. */
   readonly lastStreamId?: number;
   readonly debug?: Uint8Array;
 }
@@ -76,27 +76,18 @@ export class Connection {
 
   /** Bytes from the client; `now` in ms, from a clock that does not go back. The chunk is not kept. */
   receive(chunk: Uint8Array, now: number): void {
-    receive(this.state, chunk, now);
+    try {
+      receive(this.state, chunk, now);
+    } catch (error) {
+      // An event's handler has thrown in the middle of a chunk: what comes next could not be made sense of.
+      fail(this.state, ERROR_CODES.INTERNAL_ERROR, 'the server failed');
+      throw error;
+    }
   }
 
   /** Time has passed: looks for stalls. To be called every few seconds, or never. */
-  tick(now: number) {
-    const s = this.state;
-    const silent = now - s.now;
-    const blocked = now - s.queuedSince;
-    if (s.ended) return;
-    const { readStall, writeStall } = s.limits;
-    if (readStall > 0 && silent >= readStall && isUnfinished(s)) {
-      return fail(s, ERROR_CODES.ENHANCE_YOUR_CALM, `a request is unfinished, and nothing came for ${readStall} ms`);
-    }
-    if (writeStall > 0 && blocked >= writeStall && s.queued > 0) {
-      return fail(
-        s,
-        ERROR_CODES.ENHANCE_YOUR_CALM,
-        `a response waits for WINDOW_UPDATE, and none came for ${writeStall} ms`,
-      );
-    }
-    checkAcknowledgement(s, now);
+  tick(now: number): void {
+    checkStalls(this.state, now);
   }
 
   /** Everything to write now, or undefined. The bytes belong to the caller and are never touched again. */
@@ -122,16 +113,19 @@ export class Connection {
   }
 
   /**
-   * GOAWAY (RFC 9113 section 6.8). Streams up to the last one go on; `onIdle` tells when there are none left. For a
-   * graceful end without losses say 2^31-1 first, and the default a round trip later.
+   * GOAWAY (RFC 9113 section 6.8). Streams up to the last one go on, and `onIdle` tells when there are none left; those
+   * beyond it are given up, so that the client may send their requests again elsewhere. For an end without losses say
+   * 2^31-1 first, and the default a round trip later.
    */
   goaway({ code = ERROR_CODES.NO_ERROR, lastStreamId, debug = NO_BYTES }: GoawayOptions = {}): void {
     const s = this.state;
     if (s.ended) return;
-    s.goawayLast = Math.min(s.goawayLast, Math.max(lastStreamId ?? s.lastServed, s.lastServed), MAX_31);
+    const last = Math.min(s.goawayLast, lastStreamId ?? s.lastServed, MAX_31);
+    s.goawayLast = last;
     s.goawaySent = true;
-    writeGoaway(s, s.goawayLast, code, debug);
+    writeGoaway(s, last, code, debug);
     if (s.streams.open === 0) s.events.onIdle?.();
+    for (const stream of s.streams.all()) if (stream.id > last) closeStream(s, stream, true);
   }
 
   /** New settings of ours; they bind the client once it has acknowledged them. */
@@ -154,11 +148,6 @@ export class Connection {
     s.ended = true;
     for (const stream of s.streams.all()) closeStream(s, stream, true);
   }
-}
-
-function isUnfinished(s: State): boolean {
-  if (s.restLength > 0 || s.blockStream !== 0) return true;
-  return s.streams.all().some((stream) => stream.state !== STATE.HALF_CLOSED_REMOTE);
 }
 
 export function createConnection(options: ConnectionOptions, events: ConnectionEvents): Connection {

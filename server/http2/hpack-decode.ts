@@ -53,6 +53,7 @@ export class HpackDecoder {
   setMaxTableSize(size: number): void {
     this.maxTableSize = size;
     this.mustShrink = this.table.maxSize > size;
+    this.changes++;
   }
 
   /**

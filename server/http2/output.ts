@@ -46,7 +46,10 @@ export class Output {
 
   take(): Uint8Array | undefined {
     const length = Math.min(this.end - this.start, this.allowance);
-    if (length === 0) return undefined;
+    if (length === 0) {
+      this.start = this.end;
+      return undefined;
+    }
     const piece = this.bytes.subarray(this.start, this.start + length);
     this.start = this.end;
     this.allowance -= length;

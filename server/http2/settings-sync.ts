@@ -1,6 +1,5 @@
-import { fail } from './ending.ts';
-import { ERROR_CODES } from './errors.ts';
 import { DEFAULT_FRAME_SIZE, DEFAULT_WINDOW, MAX_31 } from './frames.ts';
+import { returnStreamWindow } from './receive-data.ts';
 import type { SettingKey, Settings } from './settings.ts';
 import type { State } from './state.ts';
 import { writeSettings } from './write.ts';
@@ -38,7 +37,11 @@ function applyOwnSettings(s: State): void {
   const change = window - s.initialReceiveWindow;
   s.initialReceiveWindow = window;
   if (change !== 0) {
-    for (const stream of s.streams.all()) stream.receiveWindow += change;
+    for (const stream of s.streams.all()) {
+      stream.receiveWindow += change;
+      // What was too little to be given back before may now be all that the client is waiting for.
+      if (stream.unreturned * 2 >= window && !s.holdWindows) returnStreamWindow(s, stream);
+    }
   }
 }
 
@@ -61,12 +64,4 @@ export function applyPeerSettings(s: State, settings: Settings): string {
     largest = Math.max(largest, stream.sendWindow);
   }
   return largest > MAX_31 ? 'SETTINGS_INITIAL_WINDOW_SIZE makes a window exceed 2^31-1 (RFC 9113 section 6.9.2)' : '';
-}
-
-/** RFC 9113 section 6.5.3: settings that are not acknowledged for too long. */
-export function checkAcknowledgement(s: State, now: number): void {
-  const { settingsAck } = s.limits;
-  if (settingsAck === 0 || s.unacknowledged.length === 0 || now - s.unacknowledgedSince < settingsAck) return;
-  const cause = `SETTINGS not acknowledged for ${settingsAck} ms (RFC 9113 section 6.5.3)`;
-  fail(s, ERROR_CODES.SETTINGS_TIMEOUT, cause);
 }

@@ -18,7 +18,7 @@ export interface ConnectionOptions {
   readonly limits?: LimitOptions | undefined;
   /** Bytes of a request body that are kept. What comes after is counted only. */
   readonly maxBody?: number | undefined;
-  /** The window of the connection for what we receive; 65535 sends no WINDOW_UPDATE at the start (RFC 9113 6.9.2). */
+  /** The window of the connection for what we receive; 65535, the least, needs no WINDOW_UPDATE (RFC 9113 6.9.2). */
   readonly connectionWindow?: number | undefined;
   /** What to do with malformed paths: see `Paths`. */
   readonly paths?: Paths | undefined;
@@ -34,7 +34,7 @@ export interface ConnectionOptions {
 
 /**
  * What happens on a connection. Called while `receive` or a command runs, one at a time; they may give commands, and
- * must not throw. None but `onRequest` has to be there, and one that is not there costs nothing.
+ * must not throw: an exception passes through `receive` and ends the connection. None but `onRequest` has to be there, and one that is not there costs nothing.
  */
 export interface ConnectionEvents {
   /** A request is complete. Its body is valid until this returns. */
@@ -54,7 +54,7 @@ export interface ConnectionEvents {
   onPing?(data: Uint8Array, ack: boolean): void;
   /** The client says GOAWAY. The bytes are valid until this returns. */
   onGoaway?(lastStreamId: number, code: number, debug: Uint8Array): void;
-  /** We have said GOAWAY, and no stream is open any more. */
+  /** We have said GOAWAY, and no stream is open any more; again when one that our GOAWAY allowed has come and gone. */
   onIdle?(): void;
   /** The connection ends because of something that the client did; a GOAWAY with this code is the last that is sent. */
   onError?(code: number, name: ErrorName | string, cause: string): void;
@@ -78,7 +78,8 @@ export class State {
 
   /** The connection is over: nothing is read and nothing of the correct path is written any more. */
   ended = false;
-  now = 0;
+  /** When the last bytes came; unknown until some have. */
+  now = Number.NaN;
 
   // Reading: how much of the preface has come, the unfinished frame, and the header block in several frames.
   prefaceAt = 0;
@@ -103,7 +104,7 @@ export class State {
   // Our settings: those that the client has acknowledged, and those it has not, oldest first.
   acknowledged: Settings = {};
   readonly unacknowledged: Settings[] = [];
-  unacknowledgedSince = 0;
+  unacknowledgedSince = Number.NaN;
   streamLimit = Number.POSITIVE_INFINITY;
   maxFrameSize = DEFAULT_FRAME_SIZE;
   maxHeaderListSize = Number.POSITIVE_INFINITY;
@@ -134,7 +135,7 @@ export class State {
     this.out = new Output(options.allocate ?? ((size) => new Uint8Array(size)));
     this.decoder = new HpackDecoder(4_096, options.memo, options.latin1);
     this.maxBody = options.maxBody ?? 5_121;
-    this.connectionWindow = options.connectionWindow ?? 1_048_576;
+    this.connectionWindow = Math.max(DEFAULT_WINDOW, options.connectionWindow ?? 1_048_576);
     this.paths = options.paths ?? 'lenient';
     this.refuseLate = options.lateStreams === 'refuse';
   }
