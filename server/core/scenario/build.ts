@@ -33,9 +33,6 @@ export function buildScenario(shape: ScenarioShape): Scenario {
             per: shape.tokenRefresh.per ?? 'connection',
           },
     clock: shape.clock === undefined ? null : { offset: shape.clock.offset ?? 0, frozen: shape.clock.frozen ?? false },
-    clock: shape.clock === undefined ? null : { offset: shape.clock.offset ?? 0, frozen: shape.clock.frozen ?? false },
-    tokenRefresh:
-      shape.tokenRefresh === undefined ? null : { ...shape.tokenRefresh, per: shape.tokenRefresh.per ?? 'connection' },
     apps: (shape.apps ?? []).map(
       ({ bundleId, team, broadcast, keyIds, channelLimit }): AppSeed => ({
         bundleId,

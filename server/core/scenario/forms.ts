@@ -17,16 +17,6 @@ export function readDuration(text: string): number | undefined {
   return ms <= DURATION_MAX_MS ? ms : undefined;
 }
 
-export const OFFSET_SAYS = 'a duration such as 1h, or -1h for the past';
-export const OFFSET_PATTERN = '^-?\\d{1,9}(\\.\\d{1,3})?(ms|s|m|h|d)$';
-
-export function readOffset(text: string): number | undefined {
-  if (!text.startsWith('-')) return readDuration(text);
-  const ms = readDuration(text.slice(1));
-  return ms === undefined || ms === 0 ? ms : -ms;
-}
-
-/** The shortest way to write it: `90s`, `1h`. */
 export const OFFSET_SAYS = 'a duration such as 61m, or -10m for behind';
 export const OFFSET_PATTERN = '^-?\\d{1,9}(\\.\\d{1,3})?(ms|s|m|h|d)$';
 
@@ -34,9 +24,10 @@ export const OFFSET_PATTERN = '^-?\\d{1,9}(\\.\\d{1,3})?(ms|s|m|h|d)$';
 export function readOffset(text: string): number | undefined {
   const behind = text.startsWith('-');
   const ms = readDuration(behind ? text.slice(1) : text);
-  return ms === undefined ? undefined : behind ? -ms : ms;
+  return ms === undefined ? undefined : behind && ms > 0 ? -ms : ms;
 }
 
+/** The shortest way to write it: `90s`, `1h`. */
 export function durationText(ms: number): string {
   const unit = ['d', 'h', 'm', 's'].find((name) => ms !== 0 && ms % (UNITS[name] as number) === 0) ?? 'ms';
   return `${ms / (UNITS[unit] as number)}${unit}`;

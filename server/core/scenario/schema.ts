@@ -10,11 +10,8 @@ import {
   MOMENT_SAYS,
   OFFSET_PATTERN,
   OFFSET_SAYS,
-  OFFSET_PATTERN,
-  OFFSET_SAYS,
   readDuration,
   readMoment,
-  readOffset,
   readOffset,
 } from './forms.ts';
 import {
@@ -558,21 +555,6 @@ const MANY = 100_000;
 const many = <const S extends v.GenericSchema>(item: S, says: string) =>
   v.pipe(v.array(item, must(says)), v.maxLength(MANY, `has more than ${MANY} entries`));
 
-const TOKEN_REFRESH = closed('a tokenRefresh', {
-  atMost: needs(whole(1, 1000), 'Different provider tokens that may be shown.', 1),
-  within: needs(duration(), 'Within this time.', '20m'),
-  per: may(choice(['connection', 'key']), 'On one connection (the default), or with one key over all connections.', 'key'),
-});
-
-const CLOCK = closed('a clock', {
-  offset: may(
-    written(readOffset, OFFSET_SAYS, OFFSET_PATTERN),
-    "How far the server's clock is ahead of the machine's; behind it with a minus.",
-    '-2h',
-  ),
-  frozen: may(truth(), 'Whether it stands still until somebody turns it.', true),
-});
-
 export const SCENARIO = closed('a scenario', {
   $schema: may(text(), 'JSON Schema of this file, for editors that look for it here.', './scenario.schema.json'),
   version: needs(v.literal(1, must('1')), 'Version of this language.', 1),
@@ -593,12 +575,6 @@ export const SCENARIO = closed('a scenario', {
       per: 'key',
     },
   ),
-  tokenRefresh: may(
-    TOKEN_REFRESH,
-    'How often a provider may change its token before it is answered TooManyProviderTokenUpdates.',
-    { atMost: 1, within: '20m', per: 'key' },
-  ),
-  clock: may(CLOCK, 'What the clock of the server shows once the scenario is loaded.', { offset: '2h' }),
   apps: may(
     many(APP, 'a list of apps'),
     'Apps that are registered. Without any, every bundle id may push and broadcast.',
