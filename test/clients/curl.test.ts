@@ -52,17 +52,23 @@ for (const door of DOORS) {
   }
   const h = (...lines: string[]): string[] => lines.flatMap((line) => ['--header', line]);
   const auth = (): string[] => h(`authorization: ${house.token()}`);
-  const push = (device = DEVICE, options: readonly string[] = [], base: URL | string = house.send, data = BODY) =>
+  interface Push {
+    readonly options?: readonly string[];
+    readonly base?: URL | string;
+    readonly data?: string;
+    readonly authorized?: boolean;
+  }
+  const push = (device: string, { options = [], base = house.send, data = BODY, authorized = true }: Push = {}) =>
     curl(new URL(`/3/device/${device}`, base), [
       '--http2',
-      ...auth(),
+      ...(authorized ? auth() : []),
       ...h(`apns-topic: ${TOPIC}`, 'apns-push-type: alert'),
       ...['--data', data],
       ...options,
     ]);
 
   test('a push: 200, without date, server or content type', async () => {
-    const got = await push(DEVICE, h('apns-id: 0b8c5d70-1f0e-4e6b-9f0d-6a0c1b2d3e4f'));
+    const got = await push(DEVICE, { options: h('apns-id: 0b8c5d70-1f0e-4e6b-9f0d-6a0c1b2d3e4f') });
     assert.equal([got.code, got.version, got.status, got.body], [0, '2', 200, '']);
     assert.equal([...got.headers.keys()], ['apns-id', 'apns-unique-id']);
     assert.is(got.headers.get('apns-id'), '0b8c5d70-1f0e-4e6b-9f0d-6a0c1b2d3e4f');
@@ -75,10 +81,10 @@ for (const door of DOORS) {
   test('refused, each with its reason', async () => {
     for (const [expected, got] of [
       ['400 {"reason":"BadDeviceToken"}', await push('abc')],
-      ['400 {"reason":"PayloadEmpty"}', await push(DEVICE, [], house.send, '')],
-      ['403 {"reason":"MissingProviderToken"}', await push(DEVICE, ['--header', 'authorization:'])],
+      ['400 {"reason":"PayloadEmpty"}', await push(DEVICE, { data: '' })],
+      ['403 {"reason":"MissingProviderToken"}', await push(DEVICE, { authorized: false })],
       ['404 {"reason":"BadPath"}', await push(`${DEVICE}?x=1`)],
-      ['405 {"reason":"MethodNotAllowed"}', await push(DEVICE, ['--request', 'PUT'])],
+      ['405 {"reason":"MethodNotAllowed"}', await push(DEVICE, { options: ['--request', 'PUT'] })],
       ['429 {"reason":"TooManyRequests"}', await push(spellDeviceToken('TooManyRequests'))],
     ] as const)
       assert.match(`${got.status} ${got.body}`, expected);
@@ -126,7 +132,7 @@ for (const door of DOORS) {
     const { certPem, keyPem } = await house.certificate();
     const file = join(house.folder, 'both.pem');
     writeFileSync(file, certPem + keyPem);
-    const got = await push(DEVICE, ['--header', 'authorization:', '--cert', file]);
+    const got = await push(DEVICE, { authorized: false, options: ['--cert', file] });
     assert.is(got.status, 200);
     assert.is(house.exchanges()[0]?.connection.auth, 'certificate');
   });
@@ -141,7 +147,7 @@ for (const door of DOORS) {
   });
 
   test('HTTP/1.1 only: bytes that are no answer, and the cause in the journal', async () => {
-    const got = await push(DEVICE, ['--http1.1']);
+    const got = await push(DEVICE, { options: ['--http1.1'] });
     // "Received HTTP/0.9 when not allowed", as with Apple's own.
     assert.is(got.code, 1, got.stderr);
     const { exchanges, records } = house.taken();
@@ -150,28 +156,27 @@ for (const door of DOORS) {
   });
 
   test('TLS without ALPN, HTTP/2 by prior knowledge', async () => {
-    const got = await push(DEVICE, ['--no-alpn', '--http2-prior-knowledge']);
+    const got = await push(DEVICE, { options: ['--no-alpn', '--http2-prior-knowledge'] });
     assert.equal([got.code, got.version, got.status], [0, '2', 200], got.stderr);
     assert.is(house.exchanges()[0]?.connection.alpn, '');
   });
 
   test('cleartext, HTTP/2 by prior knowledge', async () => {
-    const got = await push(DEVICE, ['--http2-prior-knowledge'], house.mock.urls.h2c as string);
+    const got = await push(DEVICE, { options: ['--http2-prior-knowledge'], base: house.mock.urls.h2c as string });
     assert.equal([got.code, got.version, got.status], [0, '2', 200], got.stderr);
   });
 
   test('TLS 1.2, and nothing older', async () => {
-    assert.is((await push(DEVICE, ['--tlsv1.2', '--tls-max', '1.2'])).status, 200);
-    const old = await push(DEVICE, ['--tlsv1.0', '--tls-max', '1.1', '--ciphers', 'DEFAULT@SECLEVEL=0']);
+    assert.is((await push(DEVICE, { options: ['--tlsv1.2', '--tls-max', '1.2'] })).status, 200);
+    const old = await push(DEVICE, { options: ['--tlsv1.0', '--tls-max', '1.1', '--ciphers', 'DEFAULT@SECLEVEL=0'] });
     assert.is.not(old.code, 0);
   });
 
   test('the certificate is asked about strictly: without the trust file there is no push', async () => {
-    const got = await push(DEVICE, ['--cacert', '/dev/null']);
+    const refused = house.next('connection-refused');
+    const got = await push(DEVICE, { options: ['--cacert', '/dev/null'] });
     assert.is.not(got.code, 0);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    const [refused] = house.taken().records;
-    assert.is(refused?.kind, 'connection-refused');
+    await refused;
   });
 
   test('connections that go by Apple names', async () => {
