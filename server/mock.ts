@@ -52,9 +52,9 @@ export async function startMock(options: Options, log: Log, clock: Clock = creat
     },
     clock,
     caPem: certificates.caPem,
-    onEntry: log.entry,
     onBug: log.bug,
   });
+  if (log.entry !== null) driver.subscribe(log.entry);
   const { keyId, teamId, publicKeyPem } = certificates.providerKey;
   driver.command({
     put: 'key',

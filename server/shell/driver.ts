@@ -68,35 +68,42 @@ export interface Driver {
   /** `session`: what `arrive` said; `null`: it did not get that far. */
   readonly refuse: (session: string | null, listener: Listener, remote: string, cause: string, cure: string) => void;
   readonly command: (command: Command) => void;
+  /**
+   * Tells of every entry of the journal from now on, in order, after its actions were performed. The answer ends it.
+   * While nobody listens, nothing is done.
+   */
+  readonly subscribe: (listener: EntryListener) => () => void;
   /** Settles when no connection is open any more. */
   readonly idle: () => Promise<void>;
   /** Cuts every connection that is still open. */
   readonly dropAll: () => void;
 }
 
+export type EntryListener = (entry: Entry) => void;
+
 export interface DriverOptions {
   readonly engine: EngineOptions;
   readonly clock: Clock;
   /** The authority whose client certificates count as our own. */
   readonly caPem: string;
-  /** Told of every entry of the journal, in order, after its actions were performed. */
-  readonly onEntry: ((entry: Entry) => void) | null;
   /** Told of an error that the engine should not have thrown. */
   readonly onBug: (error: unknown, event: Event['type']) => void;
 }
 
-export function createDriver({ engine: engineOptions, clock, caPem, onEntry, onBug }: DriverOptions): Driver {
+export function createDriver({ engine: engineOptions, clock, caPem, onBug }: DriverOptions): Driver {
   const engine = createEngine(engineOptions);
   const wires = new Map<string, Wire>();
   const waiting: (() => void)[] = [];
   let lastId = 0;
+  /** Replaced and never changed, so that a listener may come or go while others are being told. */
+  let listeners: readonly EntryListener[] = [];
   let told = 0;
 
   function handle(event: Event): readonly Action[] {
     const actions = decide(event);
     perform(actions);
     clock.wakeAt(engine.nextWake(), wake);
-    if (onEntry !== null) tell(onEntry);
+    if (listeners.length > 0) tell();
     return actions;
   }
 
@@ -112,11 +119,11 @@ export function createDriver({ engine: engineOptions, clock, caPem, onEntry, onB
 
   const wake = (): void => void handle({ type: 'time', at: clock.now() });
 
-  function tell(listen: (entry: Entry) => void): void {
+  function tell(): void {
     const { last } = engine.journal.range();
     while (told < last) {
       const entry = engine.journal.get(++told);
-      if (entry !== undefined) listen(entry);
+      if (entry !== undefined) for (const listen of listeners) listen(entry);
     }
   }
 
@@ -213,6 +220,13 @@ export function createDriver({ engine: engineOptions, clock, caPem, onEntry, onB
     refuse: (session, listener, remote, cause, cure) =>
       handle({ type: 'connection-refused', at: clock.now(), session, listener, remote, cause, cure }),
     command: (command) => void handle({ type: 'command', at: clock.now(), command }),
+    subscribe(listener) {
+      if (listeners.length === 0) told = engine.journal.range().last;
+      listeners = [...listeners, listener];
+      return () => {
+        listeners = listeners.filter((one) => one !== listener);
+      };
+    },
     idle: () => (wires.size === 0 ? Promise.resolve() : new Promise((resolve) => void waiting.push(resolve))),
     dropAll() {
       for (const wire of [...wires.values()]) wire.drop();
