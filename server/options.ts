@@ -2,7 +2,7 @@
  * The server's options: one row each, read by the parser, the usage text, the docs and the tests.
  * To add an option, add a row.
  */
-import { bytes, choice, host, integer, offOn, onOff, path, port, portOrOff, ports } from './options/kinds.ts';
+import { bytes, choice, host, integer, offOn, onOff, path, port, portOrOff, ports, text } from './options/kinds.ts';
 import { deepFreeze, readTable, type Source, type Table, UsageError, usageOf, type Values } from './options/table.ts';
 
 export { type Source, UsageError };
@@ -29,6 +29,12 @@ export const OPTIONS = {
     says: 'Answers as Apple documents, or as real servers were observed to.' },
   auth: { flag: '--auth', env: 'MOCK_APNS_AUTH', kind: choice('trusting', 'registered', 'off'), default: 'trusting', example: 'registered',
     says: 'Checks signatures of registered keys only, refuses unknown key ids as well, or asks for no credentials at all.' },
+  scenario: { flag: '--scenario', env: 'MOCK_APNS_SCENARIO', kind: path('FILE'), default: null, example: 'flaky',
+    says: 'What goes wrong: a scenario file, a folder of them, or the name of a built-in one.' },
+  scenarioInline: { flag: null, env: 'MOCK_APNS_SCENARIO_INLINE', kind: text('TEXT'), default: null, example: 'version: 1',
+    says: 'The text of a scenario itself, YAML or JSON; instead of a file.' },
+  strict: { flag: '--strict', env: 'MOCK_APNS_STRICT', kind: onOff, default: false, example: 'true',
+    says: 'Ends with exit code 3 if a request was refused unasked, a connection failed, or an expectation is not met.' },
   certs: { flag: '--certs', env: 'MOCK_APNS_CERTS', kind: path('FOLDER'), default: 'certs', example: 'memory',
     says: 'Where keys and certificates are kept, made at the first start; "memory" keeps them off the disk.' },
   http2: { flag: '--http2', env: 'MOCK_APNS_HTTP2', kind: choice('own', 'node'), default: 'own', example: 'node',

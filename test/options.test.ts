@@ -48,6 +48,23 @@ const portSample = (value: number): Sample => ({
 });
 
 const SAMPLES: Record<keyof Options, Sample> = {
+  scenario: {
+    default: null,
+    good: [
+      ['flaky', 'flaky'],
+      ['scenarios/bad-day.yaml', 'scenarios/bad-day.yaml'],
+    ],
+    bad: [' '],
+  },
+  scenarioInline: {
+    default: null,
+    good: [
+      ['version: 1\nrules: []', 'version: 1\nrules: []'],
+      ['{"version": 1}', '{"version": 1}'],
+    ],
+    bad: [' \n'],
+  },
+  strict: switchSample(true),
   host: {
     default: '127.0.0.1',
     good: [
@@ -179,24 +196,28 @@ const each = suite('options: every row');
 for (const [key, { flag, env, kind, example, says }] of rows) {
   const { good, bad, ...sample } = SAMPLES[key];
   const [[first, firstValue], [second, secondValue]] = good as [[string, unknown], [string, unknown]];
-  each(`${flag}: default`, () => assert.equal(parse()[key], sample.default));
-  each(`${flag}: good values, as --flag=value, as --flag value and in the environment`, () => {
+  const name = flag ?? env;
+  /** One value by whichever way the row has. */
+  const given = (text: string): [string[], Env] => (flag === null ? [[], { [env]: text }] : [[`${flag}=${text}`], {}]);
+  each(`${name}: default`, () => assert.equal(parse()[key], sample.default));
+  each(`${name}: good values, as --flag=value, as --flag value and in the environment`, () => {
     for (const [text, value] of good) {
-      assert.equal(parse([`${flag}=${text}`])[key], value, `${flag}=${text}`);
+      assert.equal(parse(...given(text))[key], value, `${name}=${text}`);
       assert.equal(parse([], { [env]: text })[key], value, `${env}=${text}`);
-      if (kind.placeholder !== null) assert.equal(parse([flag!, text])[key], value, `${flag} ${text}`);
+      if (flag !== null && kind.placeholder !== null) assert.equal(parse([flag, text])[key], value, `${flag} ${text}`);
     }
   });
-  each(`${flag}: flag over environment over default`, () => {
+  each(`${name}: flag over environment over default`, () => {
+    if (flag === null) return assert.equal(parse(...given(first))[key], firstValue);
     assert.equal(parse([`${flag}=${first}`], { [env]: second })[key], firstValue);
     assert.equal(parse([`${flag}=${second}`], { [env]: first })[key], secondValue);
   });
-  each(`${flag}: bad values say what was given, where, what is allowed and an example`, () => {
+  each(`${name}: bad values say what was given, where, what is allowed and an example`, () => {
     for (const text of bad) {
       const shown = JSON.stringify(text);
-      const [byFlag, ...noMore] = problems([`${flag}=${text}`]);
-      assert.match(byFlag ?? '', `${flag}: ${shown} is not valid`);
-      assert.match(byFlag!, `give ${kind.allowed}, for example ${flag} `);
+      const [byFlag, ...noMore] = problems(...given(text));
+      assert.match(byFlag ?? '', `${name}: ${shown} is not valid`);
+      assert.match(byFlag!, `give ${kind.allowed}, for example ${flag === null ? `${env}=` : `${flag} `}`);
       assert.match(byFlag!, example);
       assert.equal(noMore, []);
       const [byEnv, ...noMoreEither] = problems([], { [env]: text });
@@ -205,19 +226,18 @@ for (const [key, { flag, env, kind, example, says }] of rows) {
       assert.equal(noMoreEither, []);
     }
   });
-  each(`${flag}: example is valid, sentence is one`, () => {
+  each(`${name}: example is valid, sentence is one`, () => {
     assert.not.equal(kind.read(example), undefined);
     assert.match(says, /^[A-Z"].*[^.]\.$/);
   });
-  each(`${flag}: an empty environment value is none`, () =>
+  each(`${name}: an empty environment value is none`, () =>
     assert.equal(parse([], { [env]: '' })[key], sample.default),
   );
 }
 each('flags and environment names are twins', () => {
-  for (const [, { flag, env }] of rows) {
-    assert.is(env, `MOCK_APNS_${flag!.slice(2).toUpperCase().replaceAll('-', '_')}`);
-  }
-  assert.is(new Set(rows.map(([, { flag }]) => flag)).size, rows.length);
+  const twins = rows.map(([, row]) => row).filter(({ flag }) => flag !== null);
+  for (const { flag, env } of twins) assert.is(env, `MOCK_APNS_${flag!.slice(2).toUpperCase().replaceAll('-', '_')}`);
+  assert.is(new Set(twins.map(({ flag }) => flag)).size, twins.length);
 });
 each.run();
 
@@ -340,7 +360,10 @@ mistakes('free ports are never the same', () => {
   assert.equal(problems(['--port=0,0', '--manage-port=0', '--control-port=0', '--h2c-port=0']), []);
 });
 mistakes('any arguments: options, or a UsageError of single lines', () => {
-  const word = fc.oneof(fc.string(), fc.constantFrom(...rows.map(([, { flag }]) => flag!), '=', '--', 'true', '0'));
+  const word = fc.oneof(
+    fc.string(),
+    fc.constantFrom(...rows.map(([, { flag, env }]) => flag ?? env), '=', '--', 'true', '0'),
+  );
   fc.assert(
     fc.property(fc.array(word, { maxLength: 6 }), fc.dictionary(word, word, { maxKeys: 3 }), (argv, env) => {
       for (const problem of problems(argv, env)) assert.not.match(problem, /\n/);
@@ -356,8 +379,8 @@ words('usage names every flag, name and default within 100 columns', () => {
   for (const line of text.split('\n')) assert.ok(line.length <= 100, line);
   const flat = text.replace(/\s+/g, ' ');
   for (const [, { flag, env, says }] of rows) {
-    assert.match(text, new RegExp(`^  ${flag}[ \\n]`, 'm'));
-    assert.match(flat, `${says} [${env}, default: `);
+    if (flag !== null) assert.match(text, new RegExp(`^  ${flag}[ \\n]`, 'm'));
+    assert.match(flat, `${says} [${env}, ${flag === null ? 'environment only, ' : ''}default: `);
   }
   assert.match(flat, 'default: random, printed at start]');
   assert.match(flat, 'default: 64MiB]');

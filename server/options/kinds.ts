@@ -114,6 +114,13 @@ export const host: Kind<string> = {
   },
 };
 
+/** Text that may have line breaks in it. */
+export const text = (placeholder: string): Kind<string> => ({
+  placeholder,
+  allowed: 'text that is not empty',
+  read: (given) => (given.trim() === '' ? undefined : given),
+});
+
 export const path = (placeholder: string): Kind<string> => ({
   placeholder,
   allowed: 'a path',

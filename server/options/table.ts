@@ -190,7 +190,8 @@ function didYouMean(meant: string | null): string {
 export function usageOf(table: Table, width = 100): string {
   const rows = Object.values<Row>(table).map((row) => {
     const left = [row.flag ?? '', row.flag && row.kind.placeholder].filter(Boolean).join(' ');
-    return { left, right: `${row.says} [${row.env}, default: ${defaultOf(row)}]` };
+    const only = row.flag === null ? ', environment only' : '';
+    return { left, right: `${row.says} [${row.env}${only}, default: ${defaultOf(row)}]` };
   });
   const indent = 2 + Math.max(...rows.map(({ left }) => left.length)) + 2;
   return rows
