@@ -69,6 +69,10 @@ export interface Journal {
   readonly range: () => { readonly first: number; readonly last: number };
   /** How many entries were let go to stay within the bounds. */
   readonly dropped: () => number;
+  /** Takes one away because somebody asked for it; its number stays empty, and it does not count as dropped. */
+  readonly remove: (seq: number) => void;
+  /** Entries held, and the bytes they count for. */
+  readonly held: () => { readonly entries: number; readonly bytes: number };
 }
 
 const BLOCK_BYTES = 256 * 1024;
@@ -82,15 +86,23 @@ export function createJournal(bounds: { readonly maxEntries: number; readonly ma
   let next = 1;
   let bytes = 0;
   let dropped = 0;
+  let entries = 0;
   let block = new Uint8Array(0);
   let used = 0;
 
-  function dropOldest(): void {
-    const slot = first % maxEntries;
-    bytes -= sizeOf(ring[slot] as Entry);
+  function take(seq: number): boolean {
+    const slot = seq % maxEntries;
+    const entry = ring[slot];
+    if (entry === undefined) return false;
+    bytes -= sizeOf(entry);
     ring[slot] = undefined;
+    entries--;
+    return true;
+  }
+
+  function dropOldest(): void {
+    if (take(first)) dropped++;
     first++;
-    dropped++;
   }
 
   return {
@@ -99,6 +111,7 @@ export function createJournal(bounds: { readonly maxEntries: number; readonly ma
       if (next - first >= maxEntries) dropOldest();
       ring[next % maxEntries] = entry;
       next++;
+      entries++;
       bytes += sizeOf(entry);
       while (bytes > maxBytes && next - first > 1) dropOldest();
     },
@@ -116,6 +129,12 @@ export function createJournal(bounds: { readonly maxEntries: number; readonly ma
     get: (seq) => (seq >= first && seq < next ? ring[seq % maxEntries] : undefined),
     range: () => ({ first, last: next - 1 }),
     dropped: () => dropped,
+    remove(seq) {
+      if (seq < first || seq >= next) return;
+      take(seq);
+      while (first < next && ring[first % maxEntries] === undefined) first++;
+    },
+    held: () => ({ entries, bytes }),
   };
 }
 

@@ -109,6 +109,26 @@ test('a body larger than a block is kept whole', () => {
   assert.is(bodyOf(journal, large as number).length, 300_000);
   assert.is(bodyOf(journal, after as number), 'after');
 });
+test('what is removed on request is gone, is not counted as dropped, and its number is not given again', () => {
+  const journal = createJournal({ maxEntries: 5, maxBytes: 1_000_000 });
+  for (let i = 1; i <= 5; i++) note(journal);
+  journal.remove(3);
+  journal.remove(3);
+  assert.is(journal.get(3), undefined);
+  assert.equal(journal.range(), { first: 1, last: 5 });
+  assert.is(journal.held().entries, 4);
+  journal.remove(1);
+  journal.remove(2);
+  assert.equal(journal.range(), { first: 4, last: 5 });
+  assert.is(journal.dropped(), 0);
+  for (let i = 6; i <= 9; i++) note(journal);
+  assert.equal(journal.range(), { first: 5, last: 9 });
+  assert.is(journal.dropped(), 1);
+  for (let seq = 1; seq <= 9; seq++) journal.remove(seq);
+  assert.equal(journal.range(), { first: 10, last: 9 });
+  assert.equal(journal.held(), { entries: 0, bytes: 0 });
+  assert.is(note(journal), 10);
+});
 test('whatever comes, the bounds hold and nothing is lost uncounted', () => {
   fc.assert(
     fc.property(
