@@ -1,15 +1,25 @@
 import { createControlServer } from './adapters/control/server.ts';
 import { createWireDoor } from './adapters/wire/session.ts';
+import type { Problem } from './core/scenario/model.ts';
 import type { Options } from './options.ts';
 import { FAMILIES, type Family, type Listener } from './protocol/model.ts';
 import type { Certificates } from './shell/certs.ts';
 import { loadCertificates } from './shell/certs.ts';
+import { type FaultyMaterial, makeFaulty } from './shell/certs-faulty.ts';
 import { type Clock, createClock } from './shell/clock.ts';
 import { importPublicKey, randomSeed } from './shell/crypto.ts';
 import { type ConnectionFacts, createDriver, type Driver } from './shell/driver.ts';
-import { type Listening, listen, listenHttp, type Socket, type TlsMaterial } from './shell/listen.ts';
+import {
+  type FaultyCertificate,
+  type Listening,
+  listen,
+  listenHttp,
+  type Socket,
+  type TlsMaterial,
+} from './shell/listen.ts';
 import type { Log } from './shell/log.ts';
 import { NODE_PORTS } from './shell/ports.ts';
+import { createScenarioHost, type ScenarioHost, type ScenarioSource } from './shell/scenario-host.ts';
 
 /** A running server: every listener accepts, every file is written. */
 export interface Mock {
@@ -24,6 +34,8 @@ export interface Mock {
   readonly seed: number;
   readonly certificates: Certificates;
   readonly driver: Driver;
+  readonly clock: Clock;
+  readonly scenario: ScenarioHost;
   /** Answers what is open, says GOAWAY, waits at most two seconds, and closes everything. */
   readonly stop: () => Promise<void>;
 }
@@ -31,8 +43,28 @@ export interface Mock {
 /** How long a client may take to finish what it has open. */
 const DRAIN_MS = 2000;
 
-/** @throws StartError when a port, a file or a key cannot be had: one sentence that says what to do */
-export async function startMock(options: Options, log: Log, clock: Clock = createClock()): Promise<Mock> {
+/** The scenario to start with has mistakes. */
+export class ScenarioError extends Error {
+  override readonly name = 'ScenarioError';
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    super(`the scenario has ${problems.length} mistake${problems.length === 1 ? '' : 's'}`);
+    this.problems = problems;
+  }
+}
+
+/**
+ * @param initial the scenario that is in force from the first connection on
+ * @throws StartError when a port, a file or a key cannot be had: one sentence that says what to do
+ * @throws ScenarioError with every mistake, when `initial` has any
+ */
+export async function startMock(
+  options: Options,
+  log: Log,
+  clock: Clock = createClock(),
+  initial: ScenarioSource | null = null,
+): Promise<Mock> {
   const certificates = await loadCertificates({ folder: options.certs, hosts: hostsOf(options), now: clock.now() });
   for (const note of certificates.notes) log.say(note);
   // Nobody has to wait for it; where it cannot be made, the reason is worth a line.
@@ -61,13 +93,33 @@ export async function startMock(options: Options, log: Log, clock: Clock = creat
     key: { keyId, teamId, handle: importPublicKey(publicKeyPem), topics: [], environments: ['sandbox', 'production'] },
   });
 
+  const faulty = new Map<FaultyCertificate, FaultyMaterial>();
+  const scenario = createScenarioHost({
+    driver,
+    clock,
+    seed: options.seed,
+    async prepare(kinds) {
+      for (const kind of kinds) {
+        if (faulty.has(kind)) continue;
+        const made = await makeFaulty(kind, certificates, clock.now());
+        if (made === null)
+          log.say(`no ${kind} certificate can be made without ca.key; such connections are cut instead`);
+        else faulty.set(kind, made);
+      }
+    },
+  });
+  if (initial !== null) {
+    const loaded = await scenario.load(initial);
+    if (!loaded.ok) throw new ScenarioError(loaded.problems);
+  }
+
   const door = await chooseDoor(options, driver, clock);
   const open: Listening[] = [];
   const missing = new Set(['send', 'manage', 'manage-production']);
   const tls: TlsMaterial = {
     certPem: certificates.serverCertPem,
     keyPem: certificates.serverKeyPem,
-    faulty: () => undefined,
+    faulty: (kind) => faulty.get(kind),
   };
   const start = async (listener: Listener, port: number, flag: string, secure: boolean): Promise<number> => {
     const listening = await listen({
@@ -118,6 +170,8 @@ export async function startMock(options: Options, log: Log, clock: Clock = creat
     seed,
     certificates,
     driver,
+    clock,
+    scenario,
     async stop() {
       for (const listening of open) listening.close();
       driver.command({ do: 'shutdown' });

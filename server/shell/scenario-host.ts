@@ -1,0 +1,82 @@
+import type { Problem, Scenario } from '../core/scenario/model.ts';
+import type { Clock } from './clock.ts';
+import { importPublicKey } from './crypto.ts';
+import type { Driver } from './driver.ts';
+import type { FaultyCertificate } from './listen.ts';
+
+/** A scenario text and where it came from. */
+export interface ScenarioSource {
+  /** A file name, or what stands for one in messages. */
+  readonly file: string;
+  readonly text: string;
+}
+
+export type Loaded =
+  | { readonly ok: true; readonly scenario: Scenario }
+  /** Nothing has changed. */
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** Puts scenarios into a running server, whole or not at all. */
+export interface ScenarioHost {
+  readonly load: (source: ScenarioSource) => Promise<Loaded>;
+  readonly unload: () => void;
+  /** What is loaded; `null`: nothing. */
+  readonly current: () => ScenarioSource | null;
+}
+
+export interface HostParts {
+  readonly driver: Driver;
+  readonly clock: Clock;
+  /** The seed that somebody asked for; it wins over that of the file. */
+  readonly seed: number | null;
+  /** Has certificates ready that are wrong on purpose, before a connection can ask for them. */
+  readonly prepare: (kinds: readonly FaultyCertificate[]) => Promise<void>;
+}
+
+export function createScenarioHost({ driver, clock, seed, prepare }: HostParts): ScenarioHost {
+  let current: ScenarioSource | null = null;
+  let turnedTheClock = false;
+
+  function put(scenario: Scenario | null): void {
+    driver.command({ do: 'load', scenario });
+    const wanted = scenario?.clock ?? null;
+    if (wanted === null && !turnedTheClock) return;
+    turnedTheClock = wanted !== null;
+    clock.freeze(false);
+    clock.shift(wanted?.offset ?? 0);
+    clock.freeze(wanted?.frozen ?? false);
+  }
+
+  return {
+    async load(source) {
+      // The parser and its libraries take longer to load than the rest of the server, and most starts need neither.
+      const { parseScenario } = await import('../core/scenario/parse.ts');
+      const parsed = parseScenario(source.file, source.text, { keyProblem });
+      if (!parsed.ok) return parsed;
+      const scenario = seed === null ? parsed.scenario : { ...parsed.scenario, seed };
+      await prepare(faultyIn(scenario));
+      put(scenario);
+      current = source;
+      return { ok: true, scenario };
+    },
+    unload() {
+      put(null);
+      current = null;
+    },
+    current: () => current,
+  };
+}
+
+function faultyIn({ rules }: Scenario): readonly FaultyCertificate[] {
+  const kinds = rules.flatMap((rule) => rule.effects.map((effect) => effect.certificate));
+  return [...new Set(kinds)].filter((kind) => kind !== null);
+}
+
+function keyProblem(pem: string): string | null {
+  try {
+    importPublicKey(pem);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
