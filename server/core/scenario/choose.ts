@@ -38,8 +38,11 @@ export interface Rules {
   readonly remove: (id: string) => boolean;
   /** Drops what is counted for a connection that is gone. */
   readonly forgetConnection: (id: string) => void;
-  /** Counters at nothing, states as at first; rules that were added stay. */
-  readonly reset: () => void;
+  /**
+   * Counters at nothing, states as at first; rules that were added stay. With `which`: their counters only, and those
+   * among them that were added go.
+   */
+  readonly reset: (which?: (rule: Rule) => boolean) => void;
 }
 
 /** A rule ready to run. */
@@ -70,7 +73,8 @@ const INDEX_MAX = 1_000_000;
 
 export function compileRules(scenario: Pick<Scenario, 'rules' | 'states'>, random: Random): Rules {
   let ready: readonly Ready[] = scenario.rules.map(makeReady);
-  let added = 0;
+  /** Ids of the rules that were put on top later. */
+  const added = new Set<string>();
   const states = new Map(Object.entries(scenario.states));
   let shelves = arrange(ready);
 
@@ -110,7 +114,8 @@ export function compileRules(scenario: Pick<Scenario, 'rules' | 'states'>, rando
     states: () => Object.fromEntries(states),
     setState: (name, value) => void states.set(name, value),
     add(rule) {
-      const id = `a${++added}`;
+      const id = `a${added.size + 1}`;
+      added.add(id);
       change([makeReady({ ...rule, id }), ...ready]);
       return id;
     },
@@ -123,8 +128,13 @@ export function compileRules(scenario: Pick<Scenario, 'rules' | 'states'>, rando
     forgetConnection(id) {
       for (const { counter } of ready) counter.forget(id);
     },
-    reset() {
-      for (const { counter } of ready) counter.reset();
+    reset(which) {
+      for (const { rule, counter } of ready) if (which === undefined || which(rule)) counter.reset();
+      if (which !== undefined) {
+        const rest = ready.filter(({ rule }) => !(added.has(rule.id) && which(rule)));
+        if (rest.length < ready.length) change(rest);
+        return;
+      }
       states.clear();
       for (const [name, value] of Object.entries(scenario.states)) states.set(name, value);
     },
