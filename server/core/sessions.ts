@@ -52,7 +52,8 @@ const APPLE_HOSTS: ReadonlyMap<string, Environment> = new Map([
 
 /** The environment that one of Apple's host names stands for, its port left aside (apns-protocol 1). */
 export function environmentOfHost(authority: string): Environment | undefined {
-  if (!authority.includes('.apple.com')) return undefined;
-  const colon = authority.lastIndexOf(':');
-  return APPLE_HOSTS.get((colon < 0 ? authority : authority.slice(0, colon)).toLowerCase());
+  const name = authority.toLowerCase();
+  if (!name.includes('.apple.com')) return undefined;
+  const colon = name.lastIndexOf(':');
+  return APPLE_HOSTS.get(colon < 0 ? name : name.slice(0, colon));
 }
