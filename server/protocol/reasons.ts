@@ -119,7 +119,7 @@ export const REASONS = [
     retry: 'after-fix',
     evidence: 'documented',
     meaning: 'The topic is malformed, or does not fit the push type.',
-    arises: '`apns-topic` has characters no bundle id has, or lacks the suffix of its push type',
+    arises: '`apns-topic` has characters no bundle id has, lacks the suffix of its push type, or has that of another',
     source: 'RESP, SEND; the suffix: assumed',
   },
   {

@@ -93,7 +93,7 @@ export const ORDER: Record<Exclude<Operation, 'unknown'>, readonly CheckRow[]> =
     PATH,
     REPEATED,
     row('apns-topic', device.topic, 'there is a topic, in the form of one', 'step 7'),
-    row('topic-suffix', device.topicSuffix, 'the topic ends in the suffix of its push type', 'step 7'),
+    row('topic-suffix', device.topicSuffix, 'the topic ends in the suffix of its push type, and in no other', 'step 7'),
     row('topic-allowed', device.topicAllowed, 'the credentials cover the topic', 'step 7'),
     APNS_ID,
     row('apns-push-type', device.pushType, 'it is in the table of push types, if given', 'step 8'),
