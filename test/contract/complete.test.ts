@@ -172,3 +172,62 @@ cases('every excuse is for a reason that exists and has no case', () => {
   }
 });
 cases.run();
+
+/** Rows of section 10 of the protocol notes, unknown in the wild: the case that holds what we do. */
+const UNKNOWN: Readonly<Record<number, string>> = {
+  1: 'broadcast: no priority',
+  2: 'broadcast: the push type LIVEACTIVITY',
+  3: 'create: the push type liveactivity',
+  4: 'create: the policy as text',
+  5: 'create: an unknown attribute',
+  6: 'broadcast: the body "Goal!"',
+  7: 'push: a body that is no JSON',
+  8: 'read: observed: a channel that never existed',
+  9: 'broadcast: an apns-request-id that is no UUID is answered with a new one',
+  10: 'create: no apns-request-id: one is made, in lower case',
+  11: 'list: an upper-case apns-request-id comes back as it is',
+  12: 'broadcast: in production there is an apns-unique-id too',
+  13: 'broadcast: a channel id of 65 characters',
+  14: 'create: no capability and a body that is no JSON',
+  15: 'broadcast: the expiration 1',
+  16: 'push: the expiration 1795287600000',
+  17: 'broadcast: the bundle id with .voip',
+  18: 'push: an app of another team',
+  19: 'list: of an app with capital letters',
+  20: 'push: issued five minutes from now',
+  24: 'push: the sixth token of a connection',
+  25: 'push: GET on an unknown path',
+  26: 'list: POST on all-channels',
+  27: 'push: path: something else, without credentials',
+  28: 'push: path: a slash at the end',
+  29: 'push: a token with encoded digits',
+  30: 'push: the device token spells TooManyRequests',
+  31: 'remove: a channel id twice',
+  32: 'push: the device token spells Forbidden',
+  33: 'push: a certificate without topics',
+  34: 'list: ten thousand channels in one body',
+};
+const UNKNOWN_ELSEWHERE: Readonly<Record<number, string>> = {
+  21: 'a connection effect of scenarios',
+  22: 'test/transcripts/shutdown.txt',
+  23: 'a scenario',
+  35: 'test/transcripts/channel-life.txt',
+  36: 'test/transcripts/channel-life.txt',
+  37: 'a matter of the wire',
+};
+const unknowns = suite('completeness: the unknowns');
+unknowns('all 37 rows are held somewhere', () => {
+  const rows = [...Object.keys(UNKNOWN), ...Object.keys(UNKNOWN_ELSEWHERE)].map(Number).sort((a, b) => a - b);
+  assert.equal(
+    rows,
+    Array.from({ length: 37 }, (_, index) => index + 1),
+  );
+});
+unknowns('every case that holds one exists', () => {
+  const names = new Set(CASES.map(({ name }) => name));
+  assert.equal(
+    Object.values(UNKNOWN).filter((name) => !names.has(name)),
+    [],
+  );
+});
+unknowns.run();

@@ -22,7 +22,7 @@ import { PORTS } from '../contract/direct.ts';
 const DAY = Date.UTC(2026, 10, 21);
 
 type Words = ReadonlyMap<string, string>;
-type Command = (words: Words, first: string) => readonly Action[];
+type Command = (words: Words, first: string) => readonly (Action | string)[];
 
 /** Runs the commands of a transcript and gives its text anew: comments and commands as they were, the rest as it is. */
 export function play(text: string, seed: number): string {
@@ -193,6 +193,15 @@ function createStage(seed: number): { perform: (line: string) => string[] } {
         cause: 'the client reset the stream',
       }),
     close: (_, session) => house().handle({ type: 'session-closed', at: now, session, cause: 'the client closed it' }),
+    look(words) {
+      const id = targetOf(need(words, 'channel'), 'base64', names);
+      const channel = house().registry.whereabouts(id);
+      if (channel === undefined) return [`no channel ${id}`];
+      const { environment, accepted, stored, deletedAt } = channel;
+      const alive = deletedAt === null ? '' : `, deleted at ${show(deletedAt)}`;
+      const held = stored === null ? 'holds nothing' : `holds entry ${stored.seq} until ${show(stored.until)}`;
+      return [`${environment} channel ${id} took ${accepted}, ${held}${alive}`];
+    },
     shutdown: () => house().handle({ type: 'command', at: now, command: { do: 'shutdown' } }),
   };
 
@@ -218,7 +227,7 @@ function createStage(seed: number): { perform: (line: string) => string[] } {
       const words = new Map(rest.filter((word) => word.includes('=')).map(pairOf));
       const first = rest.find((word) => !word.includes('=')) ?? '';
       const before = engine?.nextWake();
-      const lines = command(words, first).map((action) => `-> ${actionText(action)}`);
+      const lines = command(words, first).map((done) => `-> ${typeof done === 'string' ? done : actionText(done)}`);
       const wake = house().nextWake();
       if (wake !== undefined && wake !== before) lines.push(`-> wake me at ${show(wake)}`);
       return [...lines, ...spoken()];

@@ -230,7 +230,7 @@ export function given(good: GoodName, name: string, change: CaseChange, outcome:
 function environmentOf(setup: Setup, { request }: Step): Setup['environment'] {
   if (setup.listener === 'manage') return 'sandbox';
   if (setup.listener === 'manage-production') return 'production';
-  const host = request.authority ?? '';
+  const host = (request.authority ?? '').toLowerCase();
   if (!host.includes('push.apple.com')) return setup.environment;
   return /sandbox|development/.test(host) ? 'sandbox' : 'production';
 }
