@@ -4,6 +4,7 @@ import { Output } from './output.ts';
 import { returnConnectionWindow, returnStreamWindow } from './receive-data.ts';
 import { NO_BYTES } from './request.ts';
 import { endLocally, respond, writeResponseHeaders } from './respond.ts';
+import { applyStreamLimit } from './settings-sync.ts';
 import type { State } from './state.ts';
 import { writeFrame, writeGoaway } from './write.ts';
 
@@ -47,6 +48,12 @@ export class Misbehave {
   /** Answers no PING until told otherwise. */
   ignorePings(ignore: boolean): void {
     this.s.ignorePings = ignore;
+  }
+
+  /** Holds the client to MAX_CONCURRENT_STREAMS before it has acknowledged it, or could. */
+  bindStreamsAtOnce(): void {
+    this.s.streamsBindAtOnce = true;
+    applyStreamLimit(this.s);
   }
 
   /** GOAWAY with anything in it, as often as wanted, also 0 as the last stream or one larger than before. */

@@ -26,8 +26,17 @@ export function acknowledged(s: State): void {
   s.events.onSettingsAck?.(settings);
 }
 
+/** The limit on streams as it now binds the client, or at once where `misbehave` says so. */
+export function applyStreamLimit(s: State): void {
+  const unset = Number.POSITIVE_INFINITY;
+  s.streamLimit = mostGenerous(s, 'maxConcurrentStreams', unset);
+  if (!s.streamsBindAtOnce) return;
+  const latest = s.unacknowledged.findLast(({ maxConcurrentStreams }) => maxConcurrentStreams !== undefined);
+  s.streamLimit = (latest ?? s.acknowledged).maxConcurrentStreams ?? unset;
+}
+
 function applyOwnSettings(s: State): void {
-  s.streamLimit = mostGenerous(s, 'maxConcurrentStreams', Number.POSITIVE_INFINITY);
+  applyStreamLimit(s);
   s.maxFrameSize = mostGenerous(s, 'maxFrameSize', DEFAULT_FRAME_SIZE);
   s.decoder.setMaxTableSize(mostGenerous(s, 'headerTableSize', 4_096));
   // Advice to the client rather than a rule (RFC 9113 section 6.5.2), and ours to keep from the beginning.

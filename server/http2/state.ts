@@ -127,6 +127,7 @@ export class State {
   // Deliberate wrongness (`misbehave.ts`).
   holdWindows = false;
   ignorePings = false;
+  streamsBindAtOnce = false;
 
   constructor(options: ConnectionOptions, events: ConnectionEvents) {
     this.events = events;

@@ -8,7 +8,8 @@ import {
   END_HEADERS,
   END_STREAM,
   frame,
-  type Peer,
+  Peer,
+  PREFACE,
   readFrames,
   ready,
   request,
@@ -57,6 +58,20 @@ test('a header block for a raw frame keeps the tables in step', () => {
       ['429', 'text/plain'],
     );
   }
+});
+
+test('the limit on streams bites before the client can know of it', () => {
+  const peer = new Peer({ settings: { maxConcurrentStreams: 2 } }).send(PREFACE, settings());
+  const bad = misbehave(peer.connection);
+  bad.bindStreamsAtOnce();
+  for (const id of [1, 3, 5]) peer.send(request(id, [], 0));
+  assert.equal(
+    peer.readType(T.RST).map(({ id, payload }) => [id, payload.readUInt32BE(0)]),
+    [[5, CODE.REFUSED]],
+  );
+  peer.connection.setMaxConcurrentStreams(3);
+  peer.send(request(7, [], 0));
+  assert.equal(peer.readType(T.RST), []);
 });
 
 test('windows held: no WINDOW_UPDATE, whatever comes; all at once when they are let go', () => {

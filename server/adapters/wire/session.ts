@@ -83,6 +83,8 @@ function open(socket: Socket, facts: ConnectionFacts, { driver, clock, options, 
     socket.once('close', stop);
   }
 
+  // A limit that a rule asks for bites from the first stream on; the usual one leaves a first burst alone.
+  if (maxConcurrentStreams !== null) misbehave(connection).bindStreamsAtOnce();
   const wire = wireOf(connection, flush, {
     end(when) {
       if (when === 'drained') endWhenIdle = true;
