@@ -1,6 +1,7 @@
 import { toJsonSchema } from '@valibot/to-json-schema';
 import type * as v from 'valibot';
-import { PREFIX_SAYS, SCENARIO } from '../core/scenario/schema.ts';
+import type { Told } from '../core/scenario/kit.ts';
+import { PARTS, PREFIX_SAYS, SCENARIO } from '../core/scenario/schema.ts';
 import type { Said } from './check.ts';
 
 /** `mock-apns schema`: the JSON Schema of scenario files, for editors (draft 2020-12). */
@@ -15,9 +16,11 @@ export function scenarioJsonSchema(): Readonly<Record<string, unknown>> {
   const json = toJsonSchema(SCENARIO, {
     target: 'draft-2020-12',
     typeMode: 'input',
+    definitions: PARTS as unknown as Record<string, v.GenericSchema>,
     // Checks in code have no counterpart; the forms that they read are given as patterns.
     errorMode: 'ignore',
-    overrideSchema: ({ valibotSchema, jsonSchema }) => withPrefixes(valibotSchema, jsonSchema),
+    overrideSchema: ({ valibotSchema, jsonSchema }) =>
+      withPrefixes(valibotSchema as Extras, withSentence(valibotSchema as Extras, jsonSchema)),
   });
   const { $schema: _, ...rest } = json;
   return {
@@ -29,15 +32,17 @@ export function scenarioJsonSchema(): Readonly<Record<string, unknown>> {
   };
 }
 
+/** What our own schemas carry besides valibot's properties. */
+type Extras = Partial<Told> & { readonly prefixes?: Readonly<Record<string, unknown>> };
+
+const withSentence = ({ says, examples = [] }: Extras, json: object): object =>
+  says === undefined ? json : { ...json, description: says, ...(examples.length === 0 ? {} : { examples }) };
+
 /** Keys such as `headers.apns-id`, which begin with a word of ours and end with one of the file's. */
-function withPrefixes(from: unknown, json: object): object | undefined {
-  const { prefixes, type } = from as { prefixes?: Readonly<Record<string, v.GenericSchema>>; type: string };
-  if (type !== 'strict_object' || prefixes === undefined || Object.keys(prefixes).length === 0) return undefined;
-  const patternProperties = Object.fromEntries(
-    Object.keys(prefixes).map((prefix) => [
-      `^${prefix}\\..+$`,
-      { description: PREFIX_SAYS[prefix as keyof typeof PREFIX_SAYS] },
-    ]),
-  );
-  return { ...json, patternProperties };
+function withPrefixes({ prefixes = {} }: Extras, json: object): object {
+  const patterns = Object.keys(prefixes).map((prefix) => [
+    `^${prefix}\\..+$`,
+    { description: PREFIX_SAYS[prefix as keyof typeof PREFIX_SAYS], $ref: '#/$defs/value' },
+  ]);
+  return patterns.length === 0 ? json : { ...json, patternProperties: Object.fromEntries(patterns) };
 }

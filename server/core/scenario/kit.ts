@@ -15,11 +15,11 @@ export function shown(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }
 
-type Told = (issue: { readonly input: unknown }) => string;
+type Message = (issue: { readonly input: unknown }) => string;
 
 /** The message of a value that is not what it must be. */
 export const must =
-  (says: string): Told =>
+  (says: string): Message =>
   ({ input }) =>
     `must be ${says}, not ${shown(input)}`;
 
@@ -46,23 +46,45 @@ export function fraction(from: number, to: number, says: string) {
   return v.pipe(v.number(must(says)), v.minValue(from, must(says)), v.maxValue(to, must(says)));
 }
 
+type Run = v.GenericSchema['~run'];
+
 /** Text of a form, and what it stands for. The form is for editors, `read` decides. */
-export const written = <T>(read: (text: string) => T | undefined, says: string, pattern: string) =>
-  v.pipe(
+export function written<T>(read: (text: string) => T | undefined, says: string, pattern: string) {
+  const base = v.pipe(
     v.string(must(says)),
     v.check((text) => read(text) !== undefined, must(says)),
     v.metadata({ pattern }),
-    v.transform((text) => read(text) as T),
   );
+  // Not a transformation of valibot's: its JSON Schema ends there, and with it the sentence that follows.
+  const schema = {
+    ...base,
+    '~run'(dataset: Parameters<Run>[0], config: Parameters<Run>[1]) {
+      const out = base['~run'](dataset, config);
+      return out.typed && out.issues === undefined ? { ...out, value: read(out.value) } : out;
+    },
+  };
+  return schema as unknown as v.SchemaWithPipe<readonly [v.StringSchema<undefined>, v.TransformAction<string, T>]>;
+}
 
-/** A key that may be left out, with its sentence for editors and documentation. */
-export const may = <const S extends v.GenericSchema>(schema: S, says: string, ...examples: v.InferInput<S>[]) =>
-  v.optional(v.pipe(schema, v.description(says), v.examples(examples)));
+/** A sentence about a key, for editors and documentation. */
+export interface Told {
+  readonly says: string;
+  readonly examples: readonly unknown[];
+}
+
+/** A key that may be left out. */
+export const may = <const S extends v.GenericSchema>(schema: S, says: string, ...examples: v.InferInput<S>[]) => ({
+  ...v.optional(schema),
+  says,
+  examples,
+});
 /** A key that must be there. */
-export const needs = <const S extends v.GenericSchema>(schema: S, says: string, ...examples: v.InferInput<S>[]) =>
-  v.pipe(schema, v.description(says), v.examples(examples));
+export const needs = <const S extends v.GenericSchema>(schema: S, says: string, ...examples: v.InferInput<S>[]) => ({
+  ...v.pipe(schema, v.description(says), v.examples(examples)),
+  says,
+  examples,
+});
 
-type Run = v.GenericSchema['~run'];
 const isMapping = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 

@@ -133,19 +133,19 @@ const VALUE = value();
 
 const BEFORE = {
   operation: may(value(KNOWN_WORDS['operation']), 'What the request asks for.', 'broadcast.send'),
-  topic: may(value(), 'Topic of a device push; bundle id of everything else.', 'com.example.*'),
+  topic: may(VALUE, 'Topic of a device push; bundle id of everything else.', 'com.example.*'),
   environment: may(value(KNOWN_WORDS['environment']), 'Environment that the request is for.', 'production'),
-  channel: may(value(), 'Channel id of a broadcast or channel request.', 'dHN0LXNyY2gtY2hubA=='),
-  token: may(value(), 'Device token, in lower case.', 'aaaa*'),
+  channel: may(VALUE, 'Channel id of a broadcast or channel request.', 'dHN0LXNyY2gtY2hubA=='),
+  token: may(VALUE, 'Device token, in lower case.', 'aaaa*'),
   pushType: may(value(KNOWN_WORDS['pushType']), 'Push type, in lower case.', 'liveactivity'),
   priority: may(value(KNOWN_WORDS['priority']), 'Priority as sent.', 10),
-  expiration: may(value(), 'Expiration as sent: seconds since 1970.', { gt: 0 }),
-  teamId: may(value(), 'Team of the provider token.', 'TEAM123456'),
-  keyId: may(value(), 'Key of the provider token.', 'ABC123DEFG'),
-  connection: may(value(), 'Connection, as the journal numbers them.', 'c1'),
+  expiration: may(VALUE, 'Expiration as sent: seconds since 1970.', { gt: 0 }),
+  teamId: may(VALUE, 'Team of the provider token.', 'TEAM123456'),
+  keyId: may(VALUE, 'Key of the provider token.', 'ABC123DEFG'),
+  connection: may(VALUE, 'Connection, as the journal numbers them.', 'c1'),
   listener: may(value(KNOWN_WORDS['listener']), 'Listener that the connection came to.', 'manage'),
   method: may(value(KNOWN_WORDS['method']), 'HTTP method.', 'POST'),
-  path: may(value(), 'Path as sent, not decoded.', '/3/device/*'),
+  path: may(VALUE, 'Path as sent, not decoded.', '/3/device/*'),
   verdict: may(
     value(KNOWN_WORDS['verdict']),
     'What APNs would say: accepted, rejected, or the reason.',
@@ -153,7 +153,7 @@ const BEFORE = {
   ),
   state: may(names('a mapping of states to values', VALUE), 'States of this scenario.', { app: 'installed' }),
 };
-const PREFIXES = { headers: VALUE, payload: VALUE, state: VALUE };
+export const PREFIXES = { headers: VALUE, payload: VALUE, state: VALUE };
 export const PREFIX_SAYS: Readonly<Record<keyof typeof PREFIXES, string>> = {
   headers: 'First value of a request header, by its name in lower case: `headers.apns-collapse-id`.',
   payload: 'A value in the JSON of the body, by its path: `payload.aps.alert.title`.',
@@ -166,10 +166,10 @@ export const MATCH = closed(
   'a match',
   {
     ...BEFORE,
-    status: may(value(), 'Status of the answer; 4xx stands for all of them.', 200),
+    status: may(VALUE, 'Status of the answer; 4xx stands for all of them.', 200),
     reason: may(value(KNOWN_WORDS['reason']), 'Reason in the answer.', 'TooManyRequests'),
-    rule: may(value(), 'Name or id of the rule that acted.', 'goodbye after the third'),
-    id: may(value(), '`apns-id` or `apns-request-id` of the answer, else of the request.', '*-*'),
+    rule: may(VALUE, 'Name or id of the rule that acted.', 'goodbye after the third'),
+    id: may(VALUE, '`apns-id` or `apns-request-id` of the answer, else of the request.', '*-*'),
     carriedOut: may(value(KNOWN_WORDS['carriedOut']), 'Whether the request was carried out.', true),
   },
   PREFIXES,
@@ -603,6 +603,25 @@ export const SCENARIO = closed('a scenario', {
     'What must be true of the journal afterwards.',
   ),
 });
+
+/** Parts that are spoken of more than once: `$defs` of the JSON Schema, and chapters of the documentation. */
+export const PARTS = {
+  value: VALUE,
+  test: TEST,
+  when: WHEN,
+  effect: THEN,
+  goaway: GOAWAY,
+  rule: RULE,
+  match: MATCH,
+  count: COUNT,
+  expectation: EXPECTATION,
+  app: APP,
+  device: DEVICE,
+  channel: CHANNEL,
+  key: KEY,
+  clock: CLOCK,
+  tokenRefresh: TOKEN_REFRESH,
+} as const;
 
 export type ScenarioShape = v.InferOutput<typeof SCENARIO>;
 export type RuleShape = v.InferOutput<typeof RULE>;
