@@ -1,4 +1,5 @@
 import { createControlServer } from './adapters/control/server.ts';
+import type { House } from './adapters/in-process/house.ts';
 import { createWireDoor } from './adapters/wire/session.ts';
 import type { Problem } from './core/scenario/model.ts';
 import type { Options } from './options.ts';
@@ -36,8 +37,10 @@ export interface Mock {
   readonly driver: Driver;
   readonly clock: Clock;
   readonly scenario: ScenarioHost;
-  /** Answers what is open, says GOAWAY, waits at most two seconds, and closes everything. */
-  readonly stop: () => Promise<void>;
+  /** For the doors inside the process. */
+  readonly house: House;
+  /** Answers what is open, says GOAWAY, waits at most so many milliseconds (two seconds), and closes everything. */
+  readonly stop: (patience?: number) => Promise<void>;
 }
 
 /** How long a client may take to finish what it has open. */
@@ -55,7 +58,8 @@ export class ScenarioError extends Error {
 }
 
 /**
- * @param initial the scenario that is in force from the first connection on
+ * @param initial the scenario, in one file or several, that is in force from the first connection on
+ * @param given certificates that are there already, in place of those that the options name
  * @throws StartError when a port, a file or a key cannot be had: one sentence that says what to do
  * @throws ScenarioError with every mistake, when `initial` has any
  */
@@ -63,12 +67,14 @@ export async function startMock(
   options: Options,
   log: Log,
   clock: Clock = createClock(),
-  initial: ScenarioSource | null = null,
+  initial: readonly ScenarioSource[] = [],
+  given: Certificates | null = null,
 ): Promise<Mock> {
-  const certificates = await loadCertificates({ folder: options.certs, hosts: hostsOf(options), now: clock.now() });
+  const certificates =
+    given ?? (await loadCertificates({ folder: options.certs, hosts: hostsOf(options), now: clock.now() }));
   for (const note of certificates.notes) log.say(note);
-  // Nobody has to wait for it; where it cannot be made, the reason is worth a line.
-  certificates.clientReady.catch((error: Error) => log.say(error.message));
+  // Nobody has to wait for it; where it cannot be made, the reason is worth a line. In memory it is made when asked for.
+  if (certificates.paths !== null) certificates.clientReady.catch((error: Error) => log.say(error.message));
 
   const seed = options.seed ?? randomSeed();
   const driver = createDriver({
@@ -108,8 +114,8 @@ export async function startMock(
       }
     },
   });
-  if (initial !== null) {
-    const loaded = await scenario.load(initial);
+  if (initial.length > 0) {
+    const loaded = await scenario.load(...initial);
     if (!loaded.ok) throw new ScenarioError(loaded.problems);
   }
 
@@ -158,6 +164,11 @@ export async function startMock(
   const ports = results.map((result) => (result as PromiseFulfilledResult<number>).value);
   const afterSend = options.ports.length;
   const at = (scheme: string, index: number): string => `${scheme}://${shown(options.host)}:${ports[index]}`;
+  let stopped = false;
+  const addresses = [...options.ports.map(() => send), manage, manageProduction].map((listener, index) => ({
+    listener,
+    port: ports[index] as number,
+  }));
 
   return {
     urls: {
@@ -172,14 +183,22 @@ export async function startMock(
     driver,
     clock,
     scenario,
-    async stop() {
+    house: {
+      driver,
+      clock,
+      singlePort: options.singlePort,
+      open: openAt(shown(options.host), addresses),
+      stopped: () => stopped,
+    },
+    async stop(patience = DRAIN_MS) {
+      stopped = true;
       for (const listening of open) listening.close();
       driver.command({ do: 'shutdown' });
       let giveUp: () => void = () => undefined;
-      const patience = new Promise<void>((resolve) => {
-        giveUp = clock.after(DRAIN_MS, resolve);
+      const tooLong = new Promise<void>((resolve) => {
+        giveUp = clock.after(patience, resolve);
       });
-      await Promise.race([driver.idle(), patience]);
+      await Promise.race([driver.idle(), tooLong]);
       giveUp();
       driver.dropAll();
       log.flush();
@@ -207,6 +226,12 @@ function listenersOf({ singlePort }: Options): Record<'send' | 'manage' | 'manag
     manageProduction: { name: 'manage-production', families: only(['channels']), environment: 'production' },
     h2c: { name: 'h2c', families: FAMILIES, environment: null },
   };
+}
+
+/** The listeners by host and port, under every name of this machine. */
+function openAt(host: string, addresses: readonly { listener: Listener; port: number }[]): House['open'] {
+  const names = new Set([host, '127.0.0.1', 'localhost', '[::1]']);
+  return new Map(addresses.flatMap(({ listener, port }) => [...names].map((name) => [`${name}:${port}`, listener])));
 }
 
 const ANYWHERE = new Set(['0.0.0.0', '::']);

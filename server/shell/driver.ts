@@ -137,6 +137,8 @@ export function createDriver({ engine: engineOptions, clock, caPem, onBug }: Dri
       if (wire.cannot.has(action.do)) {
         const detail = `this door cannot do ${action.do}; the wire of our own can (--http2 own)`;
         handle({ type: 'connection-seen', at: clock.now(), session: action.session, kind: 'fault', detail });
+        // The end that goes with a GOAWAY is another matter.
+        if (action.do === 'goaway' && action.close !== 'never') wire.end();
         continue;
       }
       switch (action.do) {

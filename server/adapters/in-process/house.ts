@@ -1,0 +1,36 @@
+import type { Listener } from '../../protocol/model.ts';
+import type { Clock } from '../../shell/clock.ts';
+import type { Driver } from '../../shell/driver.ts';
+
+/** What a door inside the process needs of a running mock. */
+export interface House {
+  readonly driver: Driver;
+  readonly clock: Clock;
+  /** Every family on every host. */
+  readonly singlePort: boolean;
+  /** Host and port of each listener that is open, so that the mock's own addresses are answered as Apple's are. */
+  readonly open: ReadonlyMap<string, Pick<Listener, 'families' | 'environment'>>;
+  /** Once true, nothing is answered any more. */
+  readonly stopped: () => boolean;
+}
+
+/** Registered by name: bundles and test runners load this file more than once. */
+const INSIDE: unique symbol = Symbol.for('mock-apns.in-process');
+
+/** A mock that runs in this very process. Only such a one can answer without a socket. */
+export interface InProcess {
+  /** Not for use: it tells `createFetch` and `handlers` where the mock is. */
+  readonly [INSIDE]: unknown;
+}
+
+export const withHouse = <T extends object>(mock: T, house: House): T & InProcess =>
+  Object.defineProperty(mock, INSIDE, { value: house }) as T & InProcess;
+
+/** @throws TypeError when the mock runs elsewhere */
+export function houseOf(mock: InProcess): House {
+  const house = mock[INSIDE] as House | undefined;
+  if (house !== undefined) return house;
+  throw new TypeError(
+    'This needs a mock that runs in this process: give what startApns() or createMock() resolved to, awaited. A server elsewhere is reached at its sendUrl.',
+  );
+}
