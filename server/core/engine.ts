@@ -5,12 +5,13 @@ import * as connections from './connections.ts';
 import { createDue } from './due.ts';
 import type { Command, Event } from './events.ts';
 import { createJournal, type Journal } from './journal.ts';
-import { load } from './load.ts';
+import { addRule, load } from './load.ts';
 import type { Ports } from './ports.ts';
 import { createCredentialReader } from './provider-token.ts';
 import { createRandom } from './random.ts';
 import { createRegistry, type Registry } from './registry.ts';
 import { requested, streamOpened } from './requests.ts';
+import { reset } from './reset.ts';
 import type { Rules } from './scenario/choose.ts';
 import type { Scenario } from './scenario/model.ts';
 import type { Session } from './sessions.ts';
@@ -125,7 +126,23 @@ function command(state: State, given: Command, at: number): readonly Action[] {
       case 'load':
         load(state, given.scenario, at);
         return NO_ACTIONS;
+      case 'add-rule':
+        addRule(state, given.rule);
+        return NO_ACTIONS;
+      case 'remove-rule':
+        state.rules?.remove(given.id);
+        return NO_ACTIONS;
+      case 'forget':
+        for (const seq of given.seqs) state.journal.remove(seq);
+        return NO_ACTIONS;
+      case 'reset':
+        reset(state, given.bundleId, at);
+        return NO_ACTIONS;
     }
+  if ('remove' in given) {
+    registry.removeDevice(given.token);
+    return NO_ACTIONS;
+  }
   switch (given.put) {
     case 'app':
       registry.putApp(given.app);

@@ -9,7 +9,7 @@ import type {
   Listener,
   Request,
 } from '../protocol/model.ts';
-import type { EffectSpec, Scenario } from './scenario/model.ts';
+import type { EffectSpec, Rule, Scenario } from './scenario/model.ts';
 
 /** Something that happened outside, with its time. */
 export type Event =
@@ -88,8 +88,19 @@ export type Command =
   | { readonly put: 'key'; readonly key: Key }
   | { readonly put: 'device'; readonly device: Device }
   | { readonly put: 'channel'; readonly channel: Pick<Channel, 'id' | 'bundleId' | 'environment' | 'policy'> }
+  | { readonly remove: 'device'; readonly token: string }
   /** What an operator does to one connection, or to `all`. */
   | { readonly do: 'operate'; readonly session: string; readonly effect: EffectSpec }
   /** Puts a scenario in place of the one before; `null`: none. */
   | { readonly do: 'load'; readonly scenario: Scenario | null }
+  /** Puts a rule above all others; it goes with the scenario that it was put upon. */
+  | { readonly do: 'add-rule'; readonly rule: Rule }
+  | { readonly do: 'remove-rule'; readonly id: string }
+  /** Takes entries of the journal away. */
+  | { readonly do: 'forget'; readonly seqs: readonly number[] }
+  /**
+   * Back to what the scenario alone says: journal, registries, counters and states. With a bundle id, as far as they
+   * belong to it. Connections stay open.
+   */
+  | { readonly do: 'reset'; readonly bundleId: string | null }
   | { readonly do: 'shutdown' };

@@ -2,7 +2,7 @@ import { TOKEN_REFRESH } from './checks/provider.ts';
 import { createRandom } from './random.ts';
 import { CHANNEL_LIMIT } from './registry.ts';
 import { compileRules } from './scenario/choose.ts';
-import type { Moment, Scenario } from './scenario/model.ts';
+import type { Moment, Rule, Scenario } from './scenario/model.ts';
 import type { State } from './state.ts';
 
 /** Dice of the rules are their own, so that a rule more or less does not change the ids that the server makes. */
@@ -25,13 +25,27 @@ export function load(state: State, scenario: Scenario | null, at: number): void 
   state.rules = null;
   if (scenario === null) return;
   state.rules = compileRules(scenario, createRandom((scenario.seed ?? state.seed) ^ RULES_SEED));
-  for (const { channelLimit, ...app } of scenario.apps)
-    registry.putApp({ ...app, channelLimit: channelLimit ?? CHANNEL_LIMIT });
-  for (const { since, ...device } of scenario.devices) registry.putDevice({ ...device, since: momentOf(since, at) });
-  for (const { environment, ...channel } of scenario.channels)
-    registry.putChannel({ ...channel, environment: environment ?? law.environment }, at);
+  seedRegistry(state, scenario, at);
   for (const { keyId, teamId, handle, topics, environments } of keys)
     registry.putKey({ keyId, teamId, handle, topics, environments });
+}
+
+/** Registers the apps, devices and channels of a scenario. */
+export function seedRegistry(
+  { registry, law }: State,
+  { apps, devices, channels }: Pick<Scenario, 'apps' | 'devices' | 'channels'>,
+  at: number,
+): void {
+  for (const { channelLimit, ...app } of apps) registry.putApp({ ...app, channelLimit: channelLimit ?? CHANNEL_LIMIT });
+  for (const { since, ...device } of devices) registry.putDevice({ ...device, since: momentOf(since, at) });
+  for (const { environment, ...channel } of channels)
+    registry.putChannel({ ...channel, environment: environment ?? law.environment }, at);
+}
+
+/** Without a scenario, an empty one comes to be. */
+export function addRule(state: State, rule: Rule): void {
+  state.rules ??= compileRules({ rules: [], states: {} }, createRandom(state.seed ^ RULES_SEED));
+  state.rules.add(rule);
 }
 
 function takeBack({ registry, law }: State, old: Scenario, at: number): void {

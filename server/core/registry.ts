@@ -1,5 +1,6 @@
 import type { App, Channel, Device, Environment, Key, StoragePolicy } from '../protocol/model.ts';
 import { ENVIRONMENTS } from '../protocol/model.ts';
+import { areOf } from '../protocol/push-types.ts';
 import { encodeBase64 } from './base64.ts';
 import type { Random } from './random.ts';
 
@@ -32,7 +33,13 @@ export interface Registry {
   /** Where else a channel of this id is or was, for explanations. */
   readonly whereabouts: (id: string) => Channel | undefined;
 
-  /** Back to what nobody has registered. */
+  readonly apps: () => readonly App[];
+  readonly devices: () => readonly Device[];
+  /** In creation order; those deleted are not among them. */
+  readonly channels: () => readonly Channel[];
+
+  /** Back to what nobody has registered: all of it, or the app, its channels, and devices of this app alone. */
+  readonly forget: (bundleId: string | null) => void;
   readonly removeApp: (bundleId: string) => void;
   readonly removeKey: (keyId: string) => void;
   readonly removeDevice: (token: string) => void;
@@ -96,6 +103,22 @@ export function createRegistry(random: Random): Registry {
       return undefined;
     },
 
+    apps: () => [...apps.values()],
+    devices: () => [...devices.values()],
+    channels: () =>
+      ENVIRONMENTS.flatMap((environment) =>
+        [...shelves[environment].values()].flatMap((shelf) => [...shelf.live.values()]),
+      ),
+
+    forget(bundleId) {
+      if (bundleId === null) {
+        for (const all of [apps, keys, devices, shelves.sandbox, shelves.production]) all.clear();
+        return;
+      }
+      apps.delete(bundleId);
+      for (const environment of ENVIRONMENTS) shelves[environment].delete(bundleId);
+      for (const [token, { topics }] of devices) if (areOf(bundleId, topics)) devices.delete(token);
+    },
     removeApp: (bundleId) => void apps.delete(bundleId),
     removeKey: (keyId) => void keys.delete(keyId),
     removeDevice: (token) => void devices.delete(token.toLowerCase()),

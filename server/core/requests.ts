@@ -15,7 +15,7 @@ import type { Situation } from './situation.ts';
 import { type Hit, NO_ACTIONS, type State, schedule } from './state.ts';
 import { planSteps, type Step } from './steps.ts';
 import { readSpelled, type Spelled } from './targets.ts';
-import { requestView } from './views.ts';
+import { requestView, topicOf } from './views.ts';
 
 /** One request: judge, choose a rule, carry out, plan, record. */
 
@@ -147,7 +147,7 @@ function finish(
     stream,
     operation: s.route.operation,
     environment: s.environment,
-    topic: s.topic,
+    topic: topicOf(s),
     target: s.route.target,
     keyId: s.token?.keyId ?? null,
     teamId: s.token?.teamId ?? null,

@@ -24,13 +24,16 @@ export function requestView(s: Situation, verdict: Verdict): View {
   };
 }
 
+/** Also when a verdict came too early to have read the topic: what the client says it is. Empty: nothing. */
+export const topicOf = (s: Situation): string =>
+  s.topic || s.fields.topic || (s.route.operation === 'device.send' ? '' : s.route.target);
+
 function readField(s: Situation, verdict: Verdict, field: PlainField): string | undefined {
   switch (field) {
     case 'operation':
       return s.route.operation;
     case 'topic':
-      // A verdict that came early has not read the topic.
-      return s.topic || s.fields.topic || (s.route.operation === 'device.send' ? undefined : s.route.target);
+      return topicOf(s) || undefined;
     case 'environment':
       return s.environment;
     case 'channel':

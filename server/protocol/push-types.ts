@@ -44,6 +44,10 @@ export const suffixOf = (topic: string): string => TOPIC_SUFFIXES.find((suffix) 
 /** The bundle id within a topic. */
 export const bundleIdOf = (topic: string): string => topic.slice(0, topic.length - suffixOf(topic).length);
 
+/** Whether there are topics, and all of them belong to this app. */
+export const areOf = (bundleId: string, topics: readonly string[] | null): boolean =>
+  topics !== null && topics.length > 0 && topics.every((topic) => bundleIdOf(topic) === bundleId);
+
 /** Largest device payload when no push type is named: the ordinary limit (SEND). */
 export const DEFAULT_PAYLOAD_LIMIT = 4096;
 /** Largest broadcast payload (BCAST). Also the most that any judge ever needs to see of a body. */
