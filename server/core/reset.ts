@@ -13,7 +13,10 @@ export function reset(state: State, bundleId: string | null, at: number): void {
     if (bundleId === null || (entry?.kind === 'exchange' && bundleIdOf(entry.topic) === bundleId)) journal.remove(seq);
   }
   registry.forget(bundleId);
-  if (bundleId === null) return load(state, scenario, at);
+  if (bundleId === null) {
+    load(state, scenario, at);
+    return;
+  }
 
   rules?.reset((rule) => speaksOf(rule, bundleId));
   if (scenario === null) return;

@@ -250,7 +250,7 @@ const LINES: readonly (readonly [Step, string])[] = [
   ],
   [
     step('push', { credentials: 'none' }),
-    `c1/3 device push (sandbox) to ${TOKEN.slice(0, 12)}…${TOKEN.slice(-4)}: 403 MissingProviderToken, because the request has no authorization header and the connection no client certificate`,
+    `c1/3 device push com.example.app (sandbox) to ${TOKEN.slice(0, 12)}…${TOKEN.slice(-4)}: 403 MissingProviderToken, because the request has no authorization header and the connection no client certificate`,
   ],
   [step('create'), `c1/3 create channel ${APP} (sandbox): 201`],
   [step('list'), `c1/3 list channels ${APP} (sandbox): 200`],
