@@ -18,8 +18,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     async run(args) {
       const options = parseOptions({ argv: args, env: process.env, terminal: process.stderr.isTTY === true });
       const { serve } = await import('./cli/serve.ts');
-      await serve(options);
-      return undefined;
+      return serve(options);
     },
   },
   health: {
@@ -39,6 +38,22 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       process.stdout.write(reasons(args.includes('--json')));
       return EXIT.fine;
     },
+  },
+  check: {
+    says: 'validate scenario files: every mistake, with line and column',
+    run: async (args) => tell((await import('./cli/check.ts')).check(args)),
+  },
+  explain: {
+    says: 'say each rule of a scenario in an English sentence',
+    async run(args) {
+      const [file, other] = args;
+      if (file === undefined || other !== undefined) throw new UsageError(['explain takes one file, folder or name']);
+      return tell((await import('./cli/explain.ts')).explain(file));
+    },
+  },
+  schema: {
+    says: 'the JSON Schema of scenario files, for editors',
+    run: async () => tell((await import('./cli/schema.ts')).schema()),
   },
   help: { says: 'this text', run: async () => say(help()) },
   version: { says: 'the version', run: async () => say(`${version()}\n`) },
@@ -77,6 +92,12 @@ function runCommand(argv: readonly string[]): Promise<number | undefined> {
   if (command !== undefined) return command.run(args);
   const near = nearest(name, Object.keys(COMMANDS));
   throw new UsageError([`there is no command ${name}${near === null ? '' : `; did you mean ${near}?`}`]);
+}
+
+/** Prints what a command has to say: mistakes on standard error. */
+function tell({ text, code }: { readonly text: string; readonly code: number }): number {
+  (code === 0 ? process.stdout : process.stderr).write(text);
+  return code;
 }
 
 function say(text: string): number {

@@ -1,3 +1,4 @@
+import { mergeScenarios } from '../core/scenario/merge.ts';
 import type { Problem, Scenario } from '../core/scenario/model.ts';
 import type { Clock } from './clock.ts';
 import { importPublicKey } from './crypto.ts';
@@ -18,10 +19,11 @@ export type Loaded =
 
 /** Puts scenarios into a running server, whole or not at all. */
 export interface ScenarioHost {
-  readonly load: (source: ScenarioSource) => Promise<Loaded>;
+  /** Several are read as one, in their order. */
+  readonly load: (...sources: readonly ScenarioSource[]) => Promise<Loaded>;
   readonly unload: () => void;
-  /** What is loaded; `null`: nothing. */
-  readonly current: () => ScenarioSource | null;
+  /** What is loaded; empty: nothing. */
+  readonly current: () => readonly ScenarioSource[];
 }
 
 export interface HostParts {
@@ -34,7 +36,7 @@ export interface HostParts {
 }
 
 export function createScenarioHost({ driver, clock, seed, prepare }: HostParts): ScenarioHost {
-  let current: ScenarioSource | null = null;
+  let current: readonly ScenarioSource[] = [];
   let turnedTheClock = false;
 
   function put(scenario: Scenario | null): void {
@@ -48,20 +50,23 @@ export function createScenarioHost({ driver, clock, seed, prepare }: HostParts):
   }
 
   return {
-    async load(source) {
+    async load(...sources) {
       // The parser and its libraries take longer to load than the rest of the server, and most starts need neither.
       const { parseScenario } = await import('../core/scenario/parse.ts');
-      const parsed = parseScenario(source.file, source.text, { keyProblem });
-      if (!parsed.ok) return parsed;
-      const scenario = seed === null ? parsed.scenario : { ...parsed.scenario, seed };
+      const parsed = sources.map(({ file, text }) => parseScenario(file, text, { keyProblem }));
+      const problems = parsed.flatMap((each) => (each.ok ? [] : each.problems));
+      const [first, ...others] = parsed.flatMap((each) => (each.ok ? [each.scenario] : []));
+      if (problems.length > 0 || first === undefined) return { ok: false, problems };
+      const merged = mergeScenarios([first, ...others]);
+      const scenario = seed === null ? merged : { ...merged, seed };
       await prepare(faultyIn(scenario));
       put(scenario);
-      current = source;
+      current = sources;
       return { ok: true, scenario };
     },
     unload() {
       put(null);
-      current = null;
+      current = [];
     },
     current: () => current,
   };
@@ -72,11 +77,12 @@ function faultyIn({ rules }: Scenario): readonly FaultyCertificate[] {
   return [...new Set(kinds)].filter((kind) => kind !== null);
 }
 
-function keyProblem(pem: string): string | null {
+/** Why a public key cannot be used; `null`: it can. */
+export function keyProblem(pem: string): string | null {
   try {
     importPublicKey(pem);
     return null;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return `cannot be used: ${error instanceof Error ? error.message : String(error)}`;
   }
 }
