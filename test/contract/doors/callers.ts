@@ -1,0 +1,147 @@
+/** Two clients that can run a case: node:http2's, and the one that speaks in frames. */
+import { type ClientHttp2Session, connect as connectHttp2, constants, type OutgoingHttpHeaders } from 'node:http2';
+import type { ConnectionOptions } from 'node:tls';
+import type { Http2ErrorCode } from '../../../server/protocol/model.ts';
+import type { Pairs } from '../../wire/hpack.ts';
+import { CODES, Raw, say } from '../../wire/raw.ts';
+import type { Answer, Frame } from '../doors.ts';
+
+/** What came back on one stream, so far. */
+export type Heard = Pick<Answer, 'status' | 'headers' | 'body' | 'frames'> & {
+  readonly complete: boolean;
+  readonly reset: Http2ErrorCode | null;
+};
+
+export interface Goaway {
+  readonly code: Http2ErrorCode;
+  readonly last: number;
+  readonly debug: string;
+}
+
+/** One connection of a client. */
+export interface Caller {
+  readonly ask: (headers: Pairs, body: Uint8Array) => { readonly stream: number; readonly heard: () => Heard };
+  /** All that came on this connection, in order. */
+  readonly goaways: () => readonly Goaway[];
+  readonly ended: () => boolean;
+  /** Settles when the connection has ended. */
+  readonly over: Promise<void>;
+  /** Settles when what the server had said before has come, or the connection has ended. */
+  readonly fence: () => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+export type Call = (port: number, tls: ConnectionOptions | null) => Promise<Caller>;
+
+export const rawCaller: Call = async (port, tls) => {
+  const raw = await Raw.open({ port, tls });
+  return {
+    ask(headers, body) {
+      const stream = raw.ask(headers, body.length === 0 ? null : body);
+      return { stream, heard: () => heardBy(raw, stream) };
+    },
+    goaways: () =>
+      raw.frames.flatMap(({ type, code, last, debug }) =>
+        type === 'GOAWAY' ? [{ code: code as Http2ErrorCode, last: last ?? -1, debug: debug ?? '' }] : [],
+      ),
+    ended: () => raw.ended !== undefined,
+    over: new Promise((resolve) => raw.socket.once('close', () => resolve()).once('end', () => resolve())),
+    fence: () => raw.fence(),
+    close: () => raw.close(),
+  };
+};
+
+function heardBy(raw: Raw, stream: number): Heard {
+  const mine = raw.of(stream);
+  const resets = mine.filter(({ type }) => type === 'RST_STREAM');
+  const parts = mine.filter(({ type }) => type !== 'RST_STREAM');
+  const head = parts[0]?.headers ?? [];
+  for (const [name] of head) if (name !== name.toLowerCase()) throw new Error(`the header ${name} has capital letters`);
+  if (head.some(([name]) => name === 'date')) throw new Error('the answer has a date');
+  if (head.length > 0 && head[0]?.[0] !== ':status') throw new Error(':status is not the first header');
+  const status = head[0]?.[1];
+  return {
+    status: status === undefined ? null : Number(status),
+    headers: head.slice(1),
+    body: Buffer.concat(parts.slice(1).map(({ payload }) => payload)).toString(),
+    frames: parts.map((each) => say(each).replace(/\[.*/, '') as Frame),
+    complete: parts.at(-1)?.end === true,
+    reset: resets.length === 0 ? null : (resets[0]?.code as Http2ErrorCode),
+  };
+}
+
+/** What node:http2's client cannot be made to say, or to hear; `null`: it can do it all. */
+export function beyondNode(method: string, headers: Pairs): string | null {
+  const names = headers.map(([name]) => name);
+  if (new Set(names).size < names.length) return 'a header that comes twice';
+  if (headers.some(([, value]) => /[^\x20-\x7e]/.test(value))) return 'a header value that is not ASCII';
+  if (method === 'HEAD') return 'the body of an answer to HEAD';
+  return null;
+}
+
+export const nodeCaller: Call = async (port, tls) => {
+  const session = connectHttp2(
+    `${tls === null ? 'http' : 'https'}://127.0.0.1:${port}`,
+    tls === null ? {} : { ...tls, servername: 'localhost' },
+  );
+  const goaways: Goaway[] = [];
+  let gone = false;
+  // What is lost is told by what has not come.
+  session.on('error', () => undefined);
+  session.on('goaway', (code, last, data) =>
+    goaways.push({ code: CODES[code] as Http2ErrorCode, last, debug: data?.toString('latin1') ?? '' }),
+  );
+  const over = new Promise<void>((resolve) => {
+    session.once('close', () => {
+      gone = true;
+      resolve();
+    });
+  });
+  await Promise.race([new Promise((resolve) => session.once('remoteSettings', resolve)), over]);
+  return {
+    ask: (headers, body) => askNode(session, headers, body),
+    goaways: () => goaways,
+    ended: () => gone || session.closed,
+    over,
+    fence: () =>
+      new Promise((resolve) => {
+        session.once('close', resolve);
+        if (session.destroyed || !session.ping(() => resolve())) resolve();
+      }),
+    async close() {
+      session.destroy();
+      await over;
+    },
+  };
+};
+
+function askNode(session: ClientHttp2Session, pairs: Pairs, body: Uint8Array): ReturnType<Caller['ask']> {
+  const headers: OutgoingHttpHeaders = Object.fromEntries(pairs);
+  const stream = session.request(headers, { endStream: body.length === 0 });
+  const chunks: Buffer[] = [];
+  let head: (readonly [string, string])[] = [];
+  let complete = false;
+  stream.on('error', () => undefined);
+  stream.on('response', ((_headers: unknown, _flags: number, raw: readonly string[]) => {
+    head = raw.flatMap((name, at) => (at % 2 === 0 ? [[name, raw[at + 1] as string] as const] : []));
+  }) as never);
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+  stream.on('end', () => {
+    complete = stream.rstCode === constants.NGHTTP2_NO_ERROR;
+  });
+  if (body.length > 0) stream.end(body);
+  return {
+    stream: stream.id ?? 0,
+    heard() {
+      const code = stream.rstCode ?? 0;
+      const status = head.find(([name]) => name === ':status')?.[1];
+      return {
+        status: status === undefined ? null : Number(status),
+        headers: head.filter(([name]) => name !== ':status'),
+        body: Buffer.concat(chunks).toString(),
+        complete,
+        reset: code === 0 || complete || session.destroyed ? null : (CODES[code] as Http2ErrorCode),
+      };
+    },
+  };
+}

@@ -1,0 +1,109 @@
+/** Doors over real sockets: any of the clients, any of the servers' tongues, with TLS and without. */
+import type { ConnectionOptions } from 'node:tls';
+import { type Aftermath, bytesOf, type Case, type ListenerName, NOW, type Setup, type Step } from '../case.ts';
+import { authorizationOf } from '../credentials.ts';
+import type { Answer, Door, OpenDoor } from '../doors.ts';
+import { beyondNode, type Call, type Caller, type Goaway } from './callers.ts';
+import { identity } from './certificates.ts';
+import type { House, Street } from './street.ts';
+
+/** RFC 9113 section 6.8. */
+const EVERY_STREAM = 2 ** 31 - 1;
+
+export interface SocketDoor {
+  readonly name: string;
+  readonly street: Street;
+  readonly secure: boolean;
+  readonly call: Call;
+  readonly cannot?: (candidate: Case) => string | null;
+}
+
+export function socketDoor({ name, street, secure, call, cannot }: SocketDoor): Door {
+  return {
+    name,
+    ...(cannot === undefined ? {} : { cannot }),
+    async open(setup) {
+      const house = street.enter(setup);
+      const tls = secure ? await tlsOf(street, setup) : null;
+      const lines = new Map<ListenerName, Caller>();
+      const line = async (listener: ListenerName): Promise<Caller> => {
+        const known = lines.get(listener);
+        if (known !== undefined) return known;
+        const opened = await call(street.ports[listener], tls);
+        lines.set(listener, opened);
+        return opened;
+      };
+      return {
+        async send(step) {
+          const listener = step.listener ?? setup.listener;
+          const caller = await line(listener);
+          return sendStep(house, caller, `localhost:${street.ports[listener]}`, secure, step);
+        },
+        async close() {
+          for (const caller of lines.values()) await caller.close();
+          await house.leave();
+        },
+      } satisfies OpenDoor;
+    },
+  };
+}
+
+async function tlsOf(street: Street, setup: Setup): Promise<ConnectionOptions> {
+  const trust = { ca: street.caPem };
+  return setup.certificate === null ? trust : { ...trust, ...(await identity(setup.certificate)) };
+}
+
+function headersOf({ request, credentials }: Step, host: string, secure: boolean): [string, string][] {
+  const authorization = authorizationOf(credentials, NOW);
+  return [
+    [':method', request.method],
+    [':scheme', secure ? 'https' : 'http'],
+    [':path', request.path],
+    [':authority', request.authority ?? host],
+    ...(authorization === undefined ? [] : [['authorization', authorization] as [string, string]]),
+    ...request.headers.map(([name, value]): [string, string] => [name, value]),
+  ];
+}
+
+/** Why node's client cannot run a case; `null`: it can. */
+export function beyondNodeClient({ before, ...last }: Case): string | null {
+  for (const step of [...before, last]) {
+    const why = beyondNode(step.request.method, headersOf(step, '', false));
+    if (why !== null) return why;
+  }
+  return null;
+}
+
+async function sendStep(house: House, caller: Caller, host: string, secure: boolean, step: Step): Promise<Answer> {
+  const { clock, driver } = house;
+  const goodbyesBefore = caller.goaways().length;
+  const recorded = house.nextExchange();
+  const { stream, heard } = caller.ask(headersOf(step, host, secure), bytesOf(step.request.body));
+  const exchange = await Promise.race([recorded, caller.over.then(() => null)]);
+  const due = driver.engine.nextWake();
+  if (due !== undefined) clock.advance(due - clock.now());
+  await caller.fence();
+
+  const { complete, reset, ...answer } = heard();
+  const aftermath: Aftermath[] = caller
+    .goaways()
+    .slice(goodbyesBefore === 0 ? 0 : goodbyesBefore)
+    .map((goaway) => ({ goaway: { ...goaway, last: lastOf(goaway, stream) } }));
+  if (reset !== null) aftermath.push({ reset });
+  if (!complete && reset === null && aftermath.length === 0) aftermath.push(caller.ended() ? 'dropped' : 'stalled');
+  const waited = { ...answer, aftermath, delay: due === undefined ? 0 : due - NOW };
+  if (exchange === null) return waited;
+  const end = exchange.verdict.trail.at(-1);
+  return {
+    ...waited,
+    reason: exchange.verdict.reason,
+    failed: end === undefined || end.ok ? null : end.check,
+  };
+}
+
+function lastOf({ last }: Goaway, stream: number): 'this' | 'none' | 'all' {
+  if (last === 0) return 'none';
+  if (last === EVERY_STREAM) return 'all';
+  if (last !== stream) throw new Error(`GOAWAY names stream ${last}, and this one is ${stream}`);
+  return 'this';
+}

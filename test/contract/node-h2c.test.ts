@@ -1,0 +1,14 @@
+// time limit: 120 s
+/** The table through the door on node:http2 without TLS, read frame by frame. */
+import { CASES } from './cases/index.ts';
+import { after } from './doors/after.ts';
+import { rawCaller } from './doors/callers.ts';
+import { blankAtTheEnd, first, noCertificates, nodeServerCannot } from './doors/reasons.ts';
+import { socketDoor } from './doors/sockets.ts';
+import { openStreet } from './doors/street.ts';
+import { runCases } from './run-cases.ts';
+
+const street = await openStreet('node', false);
+const cannot = first(noCertificates, blankAtTheEnd, nodeServerCannot);
+runCases(socketDoor({ name: 'node h2c', street, secure: false, call: rawCaller, cannot }), CASES);
+after(street);
