@@ -3,7 +3,17 @@
  * To add an option, add a row.
  */
 import { bytes, choice, host, integer, offOn, onOff, path, port, portOrOff, ports, text } from './options/kinds.ts';
-import { deepFreeze, readTable, type Source, type Table, UsageError, usageOf, type Values } from './options/table.ts';
+import {
+  deepFreeze,
+  type Reading,
+  readTable,
+  readValues,
+  type Source,
+  type Table,
+  UsageError,
+  usageOf,
+  type Values,
+} from './options/table.ts';
 
 export { type Source, UsageError };
 
@@ -59,7 +69,15 @@ export type Options = Values<typeof OPTIONS>;
 
 /** One frozen value: flag over environment over default. Throws UsageError with every problem at once. */
 export function parseOptions(source: Source): Options {
-  const { values, from, problems } = readTable(OPTIONS, source);
+  return checked(readTable(OPTIONS, source));
+}
+
+/** For programs: values in place of text. What is not given has its default. Throws UsageError with every problem. */
+export function completeOptions(given: Partial<Options>): Options {
+  return checked(readValues(OPTIONS, given));
+}
+
+function checked({ values, from, problems }: Reading): Options {
   problems.push(...samePorts(values as Partial<Options>, from));
   if (problems.length > 0) throw new UsageError(problems);
   return deepFreeze(values) as Options;

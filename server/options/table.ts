@@ -78,6 +78,42 @@ export function readTable(table: Table, source: Source, known: readonly string[]
   return { values, from, problems };
 }
 
+/** The same for a program, which gives values by their names in place of text. */
+export function readValues(table: Table, given: Readonly<Record<string, unknown>>): Reading {
+  const problems: string[] = [];
+  const values: Record<string, unknown> = {};
+  const from: Record<string, string> = {};
+  for (const key of Object.keys(given))
+    if (!Object.hasOwn(table, key))
+      problems.push(`unknown option ${shown(key)}${didYouMean(nearest(key, Object.keys(table)))}`);
+  for (const [key, row] of Object.entries<Row>(table)) {
+    const value = given[key];
+    const missing = value === undefined;
+    values[key] = missing ? (typeof row.default === 'function' ? row.default(false) : row.default) : value;
+    from[key] = missing ? `${key} (default)` : key;
+    if (!missing && !isValue(row, value)) problems.push(`${key}: ${inWords(value)} is not valid: give ${giving(row)}`);
+  }
+  return { values, from, problems };
+}
+
+function isValue({ kind, default: usual }: Row, value: unknown): boolean {
+  if (value === null) return usual === null;
+  if (kind.placeholder === null) return typeof value === 'boolean';
+  // What stands for the value on a command line must be read as just that value.
+  const read: unknown =
+    typeof value === 'object' || typeof value === 'string' || typeof value === 'number'
+      ? kind.read(String(value))
+      : undefined;
+  return read !== undefined && JSON.stringify(read) === JSON.stringify(value);
+}
+
+const giving = ({ kind }: Row): string => (kind.placeholder === null ? 'true or false' : kind.allowed);
+
+function inWords(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}
+
 /** Frozen values of a table, or UsageError. For commands with options of their own. */
 export function parseTable<const T extends Table>(table: T, source: Source, known: readonly string[] = []): Values<T> {
   const { values, problems } = readTable(table, source, known);

@@ -65,7 +65,11 @@ function ask(session: Session, request: Request, url: URL, alive: KeepAlive): Pr
       },
       {
         head(status, headers) {
-          const stream = new ReadableStream<Uint8Array>({ start: (controller) => void (body = controller) });
+          const stream = new ReadableStream<Uint8Array>({
+            start(controller) {
+              body = controller;
+            },
+          });
           resolve(responseOf(request, status, headers, stream));
         },
         data: (text) => body?.enqueue(new TextEncoder().encode(text)),
