@@ -36,8 +36,8 @@ export interface House {
   readonly certificate: () => Promise<KeyedCertificate>;
   /** One for one environment only, RSA as well. */
   readonly certificateFor: (environment: 'sandbox' | 'production') => Promise<KeyedCertificate>;
-  /** A new `authorization` value. */
-  readonly token: (changes?: { readonly secondsAgo?: number }) => string;
+  /** An `authorization` value; always the same, since every signature makes another token. */
+  readonly token: () => string;
   readonly tell: (command: Command) => void;
   /** Requests and connection events since the last call. */
   readonly taken: () => { readonly exchanges: readonly Exchange[]; readonly records: readonly ConnectionRecord[] };
@@ -91,6 +91,8 @@ export async function openHouse(door: DoorName, flags: readonly string[] = []): 
   );
   const { certificates, driver, urls } = mock;
   const key = certificates.providerKey;
+  const { p8, keyId, teamId } = key;
+  const token = `bearer ${signProviderToken({ p8, keyId, teamId, iat: Math.floor(clock.now() / 1000) })}`;
   const folder = mkdtempSync(join(tmpdir(), 'mock-apns-clients-'));
   const caFile = join(folder, 'ca.pem');
   writeFileSync(caFile, certificates.caPem);
@@ -122,10 +124,7 @@ export async function openHouse(door: DoorName, flags: readonly string[] = []): 
         notAfter: clock.now() + 24 * HOUR,
         key: 'rsa',
       }),
-    token: ({ secondsAgo = 0 } = {}) => {
-      const { p8, keyId, teamId } = key;
-      return `bearer ${signProviderToken({ p8, keyId, teamId, iat: Math.floor(clock.now() / 1000) - secondsAgo })}`;
-    },
+    token: () => token,
     tell: driver.command,
     taken,
     exchanges: () => taken().exchanges,
