@@ -4,7 +4,7 @@ import { type Clock, createClock } from '../shell/clock.ts';
 import { writeWhole } from '../shell/files.ts';
 import { createLog, type Log } from '../shell/log.ts';
 import type { ScenarioSource } from '../shell/scenario-host.ts';
-import { createStrictness } from './strict.ts';
+import { createStrictness, type Strictness } from './strict.ts';
 
 /** `mock-apns [serve]`: starts, says so in one line, and runs until a signal comes. Resolves to an exit code if it cannot. */
 export async function serve(options: Options): Promise<number | undefined> {
@@ -19,7 +19,7 @@ export async function serve(options: Options): Promise<number | undefined> {
     process.stderr.write(await describe(error.problems));
     return 1;
   }
-  const strictness = options.strict ? createStrictness(mock) : null;
+  endOnSignal(mock, options.strict ? createStrictness(mock) : null);
   const ms = Math.round(clock.uptime());
   const ready = readyOf(mock, ms);
   if (options.readyFile !== null) writeWhole(options.readyFile, `${JSON.stringify(ready)}\n`, 'the ready file');
@@ -27,9 +27,12 @@ export async function serve(options: Options): Promise<number | undefined> {
   const words = Object.entries(said).map(([name, value]) => `${name}=${value}`);
   process.stdout.write(`mock-apns ready ${words.join(' ')} (${ms} ms)\n`);
   if (files.paths.length > 0) await reloadOnChange(mock, files, log, clock);
+  return undefined;
+}
 
+/** Ends well at the first signal, and at once at the second: whoever asks twice does not want to wait for open streams. */
+function endOnSignal(mock: Mock, strictness: Strictness | null): void {
   const stop = (): void => {
-    // Whoever asks twice does not want to wait for open streams.
     for (const signal of SIGNALS) process.removeListener(signal, stop).once(signal, () => process.exit(0));
     void mock.stop().then(async () => {
       const complaints = strictness === null ? [] : await strictness.complaints();
@@ -38,7 +41,6 @@ export async function serve(options: Options): Promise<number | undefined> {
     });
   };
   for (const signal of SIGNALS) process.on(signal, stop);
-  return undefined;
 }
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
