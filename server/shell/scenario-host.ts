@@ -1,5 +1,5 @@
 import { mergeScenarios } from '../core/scenario/merge.ts';
-import type { Problem, Scenario } from '../core/scenario/model.ts';
+import type { Problem, Rule, Scenario } from '../core/scenario/model.ts';
 import type { Clock } from './clock.ts';
 import { importPublicKey } from './crypto.ts';
 import type { Driver } from './driver.ts';
@@ -17,11 +17,19 @@ export type Loaded =
   /** Nothing has changed. */
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
+export type Added =
+  | { readonly ok: true; readonly rule: Rule }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
 /** Puts scenarios into a running server, whole or not at all. */
 export interface ScenarioHost {
   /** Several are read as one, in their order. */
   readonly load: (...sources: readonly ScenarioSource[]) => Promise<Loaded>;
   readonly unload: () => void;
+  /** Puts one rule above all others, until it is removed or another scenario is loaded. */
+  readonly addRule: (source: ScenarioSource) => Promise<Added>;
+  /** False: there is none with this id. */
+  readonly removeRule: (id: string) => boolean;
   /** What is loaded; empty: nothing. */
   readonly current: () => readonly ScenarioSource[];
 }
@@ -59,7 +67,7 @@ export function createScenarioHost({ driver, clock, seed, prepare }: HostParts):
       if (problems.length > 0 || first === undefined) return { ok: false, problems };
       const merged = mergeScenarios([first, ...others]);
       const scenario = seed === null ? merged : { ...merged, seed };
-      await prepare(faultyIn(scenario));
+      await prepare(faultyIn(scenario.rules));
       put(scenario);
       current = sources;
       return { ok: true, scenario };
@@ -68,11 +76,25 @@ export function createScenarioHost({ driver, clock, seed, prepare }: HostParts):
       put(null);
       current = [];
     },
+    async addRule({ file, text }) {
+      const { parseRule } = await import('../core/scenario/parse.ts');
+      const states = Object.keys(driver.engine.rules()?.states() ?? {});
+      const parsed = parseRule(file, text, { keyProblem, states });
+      if (!parsed.ok) return parsed;
+      await prepare(faultyIn([parsed.rule]));
+      driver.command({ do: 'add-rule', rule: parsed.rule });
+      return { ok: true, rule: driver.engine.rules()?.rules()[0] as Rule };
+    },
+    removeRule(id) {
+      const known = driver.engine.rules()?.rules().some((rule) => rule.id === id) === true;
+      if (known) driver.command({ do: 'remove-rule', id });
+      return known;
+    },
     current: () => current,
   };
 }
 
-function faultyIn({ rules }: Scenario): readonly FaultyCertificate[] {
+function faultyIn(rules: readonly Rule[]): readonly FaultyCertificate[] {
   const kinds = rules.flatMap((rule) => rule.effects.map((effect) => effect.certificate));
   return [...new Set(kinds)].filter((kind) => kind !== null);
 }
