@@ -263,6 +263,18 @@ test('GOAWAY in two steps: first everything is still served, then no more (6.8);
   );
 });
 
+test('GOAWAY that allows for streams to come: they are served, up to the last', () => {
+  const peer = ready();
+  peer.connection.goaway({ lastStreamId: 3 });
+  peer.send(request(1), request(3), request(5));
+  assert.is(peer.requests.length, 2);
+  assert.is(peer.log.at(-1), 'late 5 /3/device/0a');
+  peer.connection.respond(1, 200, []);
+  assert.not(peer.connection.idle);
+  peer.connection.respond(3, 200, []);
+  assert.is(peer.log.at(-1), 'idle');
+});
+
 test('GOAWAY that gives up streams: they are closed, and never answered', () => {
   const peer = ready().send(request(1), request(3), request(5));
   peer.connection.goaway({ lastStreamId: 1 });
@@ -340,6 +352,11 @@ test('error codes have names, both ways', () => {
   assert.is(ERROR_CODES.ENHANCE_YOUR_CALM, 0xb);
   assert.is(errorName(0xd), 'HTTP_1_1_REQUIRED');
   assert.is(errorName(0x99), 'error 0x99');
+});
+
+test('the largest settings that are allowed', () => {
+  const peer = ready().send(settings([2, 1], [4, 2 ** 31 - 1], [5, 2 ** 24 - 1], [5, 16_384]));
+  assert.not(peer.connection.ended);
 });
 
 const strangers: [what: string, bytes: Uint8Array, cause: RegExp][] = [

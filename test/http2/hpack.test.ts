@@ -174,6 +174,7 @@ const flaws: [what: string, block: Buffer][] = [
   ['an index that does not end', hex('ff')],
   ['an integer that goes on for ever (5.1)', hex('ff ff ff ff ff ff ff ff ff ff 01')],
   ['a string that is longer than the block (5.2)', hex('00 01 61 05 62')],
+  ['a name that is longer than the block', hex('00 05 61')],
   ['a name without a value', hex('00 01 61')],
   ['a literal without anything', hex('40')],
   ['a table larger than SETTINGS allow (6.3)', hex('3f e2 1f')],

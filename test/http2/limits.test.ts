@@ -143,6 +143,7 @@ test('a peer that asks and does not read: what waits is bounded, answers and ack
 });
 
 const stalls: [what: string, code: number, cause: RegExp, ...frames: Buffer[]][] = [
+  ['no byte at all', CODE.CALM, /preface/],
   ['no preface', CODE.CALM, /preface/, PREFACE.subarray(0, 5)],
   ['half a frame', CODE.CALM, /unfinished/, PREFACE, settings(), settingsAck, request(1).subarray(0, 20)],
   ['half a header block', CODE.CALM, /unfinished/, PREFACE, settings(), settingsAck, frame(T.HEADERS, 0, 1)],
@@ -153,7 +154,7 @@ for (const [what, code, cause, ...frames] of stalls) {
   test(`stalled: ${what}`, () => {
     const peer = new Peer({ limits: { readStall: 60_000, settingsAck: 60_000 } });
     peer.connection.tick(1_000);
-    peer.send(...frames);
+    if (frames.length > 0) peer.send(...frames);
     peer.connection.tick(60_999);
     assert.not(peer.connection.ended);
     peer.connection.tick(61_000);

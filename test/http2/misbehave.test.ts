@@ -127,6 +127,8 @@ test('GOAWAY with last stream 0 while streams are open, twice, and then a larger
   );
   assert.is(frames[0]!.payload.length, 46); // as the real service's was seen to be
   assert.ok(peer.log.includes('late 3 /3/device/0a'));
+  assert.is(peer.log.at(-1), 'idle');
+  assert.is(peer.log.indexOf('idle'), peer.log.length - 1);
 });
 
 test('GOAWAY behind the DATA of an answer, in one write', () => {

@@ -138,6 +138,18 @@ test('any bytes never throw, and what comes out are whole frames', () => {
   );
 });
 
+test('a stream that stays open while thousands come and go is not taken for another, nor they for it', () => {
+  const peer = new Peer().send(PREFACE, settings(), settingsAck, request(1), request(3));
+  for (let stream = 5; stream < 20_000; stream += 2) {
+    peer.send(request(stream));
+    assert.is(peer.connection.openStreams, 3);
+    assert.ok(peer.connection.respond(stream, 200, []));
+    assert.not(peer.connection.respond(stream, 200, []));
+  }
+  assert.ok(peer.connection.respond(3, 200, []));
+  assert.ok(peer.connection.respond(1, 200, []));
+});
+
 test('streams in any order of opening and ending are told apart, however many are open', () => {
   const steps = fc.array(fc.tuple(fc.nat(9), fc.nat(1_000)), { minLength: 20, maxLength: 120 });
   fc.assert(
