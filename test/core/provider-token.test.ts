@@ -89,6 +89,21 @@ test('no sentence shows a token or a part of its signature', () => {
     for (const part of [header, claims, signature]) assert.not.match(why(read(text)), part.slice(0, 12));
 });
 
+test('DER is a sequence that counts its own bytes', () => {
+  const signed = written({ signature: 'absent' });
+  const der = Buffer.from(written({ signature: 'der' }).split('.')[2] as string, 'base64url');
+  const kind = (signature: Uint8Array): string =>
+    read(`${signed}.${Buffer.from(signature).toString('base64url')}`).kind;
+  assert.is(kind(der), 'token');
+  const [longer, other] = [Buffer.from(der), Buffer.from(der)];
+  longer[1] = (longer[1] as number) + 1;
+  other[0] = 0x31;
+  assert.equal([longer, other, Buffer.concat([der, Buffer.alloc(1)])].map(kind), [
+    'malformed',
+    'malformed',
+    'malformed',
+  ]);
+});
 test('the same text is read once and gives the same token', () => {
   let decoded = 0;
   const reader = createCredentialReader({

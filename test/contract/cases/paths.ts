@@ -74,6 +74,12 @@ const manageMethods: Case[] = [
     given('create', `${method} on channels`, { method }, wrongMethod),
     given('create', `${method} on channels without credentials`, { method, credentials: 'none' }, noToken),
     given('create', `${method} on channels, one port for all`, { method, setup: single }, wrongMethod),
+    given(
+      'create',
+      `${method} on channels, one port for all, without credentials`,
+      { method, setup: single, credentials: 'none' },
+      noToken,
+    ),
   ]),
   ...each(['POST', 'DELETE', 'PUT'] as const, (method) =>
     given('list', `${method} on all-channels`, { method }, wrongMethod),
