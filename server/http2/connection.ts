@@ -2,12 +2,13 @@ import { closeStream, cutStream, fail } from './ending.ts';
 import { ERROR_CODES } from './errors.ts';
 import { DEFAULT_WINDOW, FRAME, MAX_31 } from './frames.ts';
 import { receive } from './receive.ts';
-import { NO_BYTES } from './request.ts';
+import { NO_BYTES, type Request } from './request.ts';
 import { respond } from './respond.ts';
 import type { Settings } from './settings.ts';
 import { sendSettings } from './settings-sync.ts';
 import { checkStalls } from './stalls.ts';
 import { type ConnectionEvents, type ConnectionOptions, State } from './state.ts';
+import { STATE } from './streams.ts';
 import { writeFrame, writeGoaway, writeWindowUpdate } from './write.ts';
 
 /** What APNs was seen to send: 24 bytes, in this order. */
@@ -67,6 +68,15 @@ export class Connection {
   /** We have said GOAWAY, and nothing is left to do. */
   get idle(): boolean {
     return this.state.goawaySent && this.state.streams.open === 0 && this.state.queued === 0;
+  }
+
+  /** Requests whose headers have come and whose end has not. */
+  get unfinished(): readonly { readonly id: number; readonly request: Request }[] {
+    return this.state.streams
+      .all()
+      .flatMap(({ id, state, request }) =>
+        state === STATE.HALF_CLOSED_REMOTE || request === undefined ? [] : [{ id, request }],
+      );
   }
 
   /** How many of our SETTINGS the client has yet to acknowledge. */

@@ -30,8 +30,9 @@ export function allow(s: State, kind: FloodKind): boolean {
  * makes us do what it may not do itself, reset streams fast (CVE-2025-8671), so they count as resets.
  */
 export function streamError(s: State, streamId: number, code: number, cause: string): void {
+  const request = s.streams.get(streamId)?.request;
   cutStream(s, streamId, code);
-  s.events.onStreamError?.(streamId, code, cause);
+  s.events.onStreamError?.(streamId, code, cause, request);
   allow(s, 'resets');
 }
 

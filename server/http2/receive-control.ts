@@ -24,8 +24,9 @@ export function receiveReset(s: State, id: number, bytes: Uint8Array, at: number
   }
   const stream = s.streams.get(id);
   if (stream !== undefined) {
+    const request = stream.request!; // the record is used again once it is closed
     closeStream(s, stream, false);
-    s.events.onStreamReset?.(id, readUint32(bytes, at));
+    s.events.onStreamReset?.(id, readUint32(bytes, at), request);
   }
   allow(s, 'resets');
 }

@@ -120,7 +120,7 @@ function openStream(
   s.lastSeen = id;
   if (id > s.goawayLast) return lateStream(s, id, request);
   const { streams } = s;
-  if (streams.open >= s.streamLimit || streams.open >= s.limits.openStreams) return refuse(s, id);
+  if (streams.open >= s.streamLimit || streams.open >= s.limits.openStreams) return refuse(s, id, request);
   if (request === undefined) return listTooLarge(s, id);
   if (selfDependent) {
     return streamError(s, id, ERROR_CODES.PROTOCOL_ERROR, 'a stream depends on itself (RFC 7540 section 5.3.1)');
@@ -150,11 +150,11 @@ function furtherHeaders(s: State, id: number, flags: number) {
 }
 
 /** RFC 9113 section 5.1.2: REFUSED_STREAM says that nothing was done, and the client may try again. */
-function refuse(s: State, id: number) {
+function refuse(s: State, id: number, request: Request | string | undefined) {
   const limit = Math.min(s.streamLimit, s.limits.openStreams);
   cutStream(s, id, ERROR_CODES.REFUSED_STREAM);
   const cause = `${s.streams.open} streams are open, and ${limit} is the most (RFC 9113 section 5.1.2)`;
-  s.events.onStreamError?.(id, ERROR_CODES.REFUSED_STREAM, cause);
+  s.events.onStreamError?.(id, ERROR_CODES.REFUSED_STREAM, cause, typeof request === 'string' ? undefined : request);
   allow(s, 'refusals');
 }
 

@@ -41,10 +41,10 @@ export interface ConnectionEvents {
   onRequest(streamId: number, request: Request): void;
   /** The headers of a request have come and its body has not; `onRequest` follows with the same object. */
   onHeaders?(streamId: number, request: Request): void;
-  /** The client has reset a stream that was open. */
-  onStreamReset?(streamId: number, code: number): void;
-  /** We have reset or refused a stream because of something that the client did. */
-  onStreamError?(streamId: number, code: number, cause: string): void;
+  /** The client has reset a stream that was open; `request`: what had come of it. */
+  onStreamReset?(streamId: number, code: number, request: Request): void;
+  /** We have reset or refused a stream because of something that the client did; `request`: if it could be read. */
+  onStreamError?(streamId: number, code: number, cause: string, request: Request | undefined): void;
   /** A request was opened beyond the last stream that our GOAWAY named; it is not served. */
   onLateStream?(streamId: number, request: Request | undefined): void;
   onSettings?(settings: Settings): void;
