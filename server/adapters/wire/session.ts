@@ -33,21 +33,39 @@ export function createWireDoor(driver: Driver, clock: Clock, maxStreams: number)
     allocate: (size) => Buffer.allocUnsafeSlow(size),
   };
   const connections = new Set<Connection>();
-  clock.every(TICK_MS, () => {
+  let stopTicking: (() => void) | undefined;
+  const tick = (): void => {
     for (const connection of connections) connection.tick(clock.now());
-  });
-  return (socket, facts) => open(socket, facts, { driver, clock, options, connections });
+  };
+  return (socket, facts) =>
+    open(socket, facts, {
+      driver,
+      clock,
+      options,
+      joins(connection) {
+        connections.add(connection);
+        stopTicking ??= clock.every(TICK_MS, tick);
+      },
+      leaves(connection) {
+        connections.delete(connection);
+        if (connections.size > 0) return;
+        stopTicking?.();
+        stopTicking = undefined;
+      },
+    });
 }
 
 interface House {
   readonly driver: Driver;
   readonly clock: Clock;
   readonly options: ConnectionOptions;
-  readonly connections: Set<Connection>;
+  readonly joins: (connection: Connection) => void;
+  readonly leaves: (connection: Connection) => void;
 }
 
-function open(socket: Socket, facts: ConnectionFacts, { driver, clock, options, connections }: House): void {
+function open(socket: Socket, facts: ConnectionFacts, { driver, clock, options, joins, leaves }: House): void {
   let endWhenIdle = false;
+  let finished = false;
   let cause = 'the client closed it';
   let receiving = false;
 
@@ -57,9 +75,14 @@ function open(socket: Socket, facts: ConnectionFacts, { driver, clock, options, 
   const { maxConcurrentStreams } = facts;
   const connection = new Connection(
     maxConcurrentStreams === null ? options : { ...options, settings: { maxConcurrentStreams } },
-    eventsOf(() => line, onIdle, finish),
+    eventsOf(
+      () => line,
+      onIdle,
+      finish,
+      () => finished,
+    ),
   );
-  connections.add(connection);
+  joins(connection);
 
   /** Everything that waits leaves in one write: once per chunk read, and once per command that comes from elsewhere. */
   function flush(): void {
@@ -70,14 +93,16 @@ function open(socket: Socket, facts: ConnectionFacts, { driver, clock, options, 
   }
 
   /**
-   * Ends our side. What the client still sends is read and let go: closing a socket with unread bytes resets it, and
-   * the client would lose our GOAWAY.
+   * Ends our side. What the client still sends is read, to be told in the journal and never answered: closing a socket
+   * with unread bytes resets it, and the client would lose our GOAWAY.
    */
   function finish(why: string): void {
+    if (finished) return;
+    finished = true;
     cause = why;
     receiving = false;
     flush();
-    socket.removeAllListeners('data').resume();
+    socket.resume();
     socket.end();
     const stop = clock.after(LINGER_MS, () => socket.destroy());
     socket.once('close', stop);
@@ -110,18 +135,31 @@ function open(socket: Socket, facts: ConnectionFacts, { driver, clock, options, 
     cause = error.message;
   });
   socket.on('close', () => {
-    connections.delete(connection);
+    leaves(connection);
+    for (const { id, request } of connection.unfinished)
+      line.failed(id, request, 'CANCEL', `the connection ended within the request, after ${bytesOf(request)}`);
     connection.close();
     line.closed(cause);
   });
 }
 
-function eventsOf(line: () => Line, onIdle: () => void, onEnd: (cause: string) => void): ConnectionEvents {
+function eventsOf(
+  line: () => Line,
+  onIdle: () => void,
+  onEnd: (cause: string) => void,
+  finished: () => boolean,
+): ConnectionEvents {
   return {
-    onHeaders: (stream, request) => line().headers(stream, request),
-    onRequest: (stream, request) => line().request(stream, request),
-    onStreamReset: (stream, code) => line().failed(stream, null, nameOf(code), 'the client reset the stream'),
-    onStreamError: (stream, code, cause) => line().failed(stream, null, nameOf(code), cause),
+    onHeaders(stream, request) {
+      if (!finished()) line().headers(stream, request);
+    },
+    onRequest(stream, request) {
+      if (!finished()) line().request(stream, request);
+      else line().failed(stream, request, 'REFUSED_STREAM', 'it came when the server had ended the connection');
+    },
+    onStreamReset: (stream, code, request) =>
+      line().failed(stream, request, nameOf(code), `the client reset the stream, after ${bytesOf(request)}`),
+    onStreamError: (stream, code, cause, request) => line().failed(stream, request ?? null, nameOf(code), cause),
     onLateStream: (stream, request) => {
       const what = request === undefined ? '' : `: ${request.method} ${request.path}`;
       line().seen('late-stream', `the client opened stream ${stream} after it could know of the GOAWAY${what}`);
@@ -136,11 +174,20 @@ function eventsOf(line: () => Line, onIdle: () => void, onEnd: (cause: string) =
     onIdle,
     onError: (code, name, cause) => {
       const kind = code === ERROR_CODES.ENHANCE_YOUR_CALM ? 'limit-tripped' : 'protocol-error';
-      line().seen(kind, `GOAWAY ${name}: ${cause}`);
+      line().seen(kind, `GOAWAY ${name}: ${cause}${cureFor(cause)}`);
       onEnd(`${name}: ${cause}`);
     },
   };
 }
+
+/** What helps a client that speaks something else than HTTP/2. */
+function cureFor(cause: string): string {
+  if (cause.includes('speaks TLS')) return '; use a port with TLS, or http:// with prior knowledge of HTTP/2';
+  if (cause.includes('HTTP/1.1')) return '; use a client or setting with HTTP/2, such as curl --http2-prior-knowledge';
+  return '';
+}
+
+const bytesOf = ({ size }: { readonly size: number }): string => `${size} byte${size === 1 ? '' : 's'} of its body`;
 
 interface Ending {
   readonly end: (when: 'now' | 'drained') => void;
