@@ -20,10 +20,10 @@ export interface ReasonRow {
   readonly source: string;
 }
 
-const ALL: readonly Family[] = ['device', 'broadcast', 'channels'];
-const SEND: readonly Family[] = ['device', 'broadcast'];
-const BROADCAST: readonly Family[] = ['broadcast', 'channels'];
-const DEVICE: readonly Family[] = ['device'];
+const ALL = ['device', 'broadcast', 'channels'] as const satisfies readonly Family[];
+const SEND = ['device', 'broadcast'] as const satisfies readonly Family[];
+const BROADCAST = ['broadcast', 'channels'] as const satisfies readonly Family[];
+const DEVICE = ['device'] as const satisfies readonly Family[];
 
 /**
  * Every reason that APNs is known to answer: the table of RESP (device), that of ERR (broadcast and channels), and what
@@ -494,6 +494,13 @@ export const REASONS = [
 ] as const satisfies readonly ReasonRow[];
 
 export type ReasonName = (typeof REASONS)[number]['name'];
+type NameIn<R, F> = R extends { readonly name: infer N; readonly families: readonly (infer G)[] }
+  ? F extends G
+    ? N
+    : never
+  : never;
+/** The names of the reasons that a family can answer. */
+export type ReasonNameOf<F extends Family> = NameIn<(typeof REASONS)[number], F>;
 
 const BY_NAME: ReadonlyMap<string, ReasonRow> = new Map(REASONS.map((row): [string, ReasonRow] => [row.name, row]));
 

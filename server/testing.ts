@@ -1,0 +1,65 @@
+/**
+ * A mock APNs for tests: started in milliseconds, asked directly, gone when the test is.
+ *
+ * @module
+ */
+import { type InProcess, withHouse } from './adapters/in-process/house.ts';
+import { startMock } from './mock.ts';
+import { createClock } from './shell/clock.ts';
+import { createLog } from './shell/log.ts';
+import { createApns } from './testing/apns.ts';
+import { sharedCertificates } from './testing/certificates.ts';
+import { localBackend } from './testing/local.ts';
+import { type MockOptions, readOptions } from './testing/options.ts';
+import type { Apns } from './testing/types.ts';
+
+export type { InProcess } from './adapters/in-process/house.ts';
+export type { Exchange } from './core/exchange.ts';
+export { ScenarioError } from './testing/mistakes.ts';
+export type { MockOptions } from './testing/options.ts';
+export type * from './testing/scenario.ts';
+export type * from './testing/types.ts';
+
+/** Where nothing else is said: free ports, nothing on the disk, nothing on the terminal. */
+const DEFAULTS = {
+  ports: [0],
+  managePort: 0,
+  manageProductionPort: 0,
+  controlPort: 0,
+  certs: 'memory',
+  log: 'quiet',
+} as const;
+
+/**
+ * Starts a mock in this process, on free ports, without touching the disk. The first start of a process makes keys and
+ * certificates, some 100 ms; all others share them and take a few milliseconds. Several may run side by side.
+ *
+ * @param options the options of the command line, by the same names
+ * @example
+ * import { startApns } from 'mock-apns/testing';
+ *
+ * const apns = await startApns();
+ * try {
+ *   const service = new PushService({ url: apns.sendUrl, ca: apns.ca, ...apns.key });
+ *   await service.push('a1'.repeat(32), { aps: { alert: 'Hi' } });
+ *   await apns.verify({ operation: 'device.send', 'payload.aps.alert': 'Hi', status: 200 }, 1);
+ * } finally {
+ *   await apns.stop();
+ * }
+ */
+export async function startApns(options: MockOptions = {}): Promise<Apns & InProcess> {
+  const all = readOptions(options, DEFAULTS);
+  const clock = createClock();
+  const certificates = all.certs === 'memory' ? await sharedCertificates(all.host, clock) : null;
+  const mock = await startMock(all, createLog(all.log, process.stderr, clock), clock, [], certificates);
+  const apns = createApns(localBackend(mock), clock);
+  if (options.scenario !== undefined) {
+    try {
+      await apns.scenario.load(options.scenario);
+    } catch (error) {
+      await apns.stop();
+      throw error;
+    }
+  }
+  return withHouse(apns, mock.house);
+}
