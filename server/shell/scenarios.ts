@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { nearest } from '../core/near.ts';
 
 /** Finding and reading scenario files. What is in them is nobody's business here. */
 
@@ -51,8 +52,10 @@ export function findScenarios(wanted: string, folder: string = builtInFolder()):
       const path = join(folder, `${wanted}${ending}`);
       if (existsSync(path)) return [path];
     }
+  const names = builtInNames(folder);
+  const near = nearest(wanted, names);
   throw new ScenarioFileError(
-    `there is no file or folder ${wanted}, and no built-in scenario of that name; built in are ${builtInNames(folder).join(', ')}`,
+    `there is no file or folder ${wanted}, and no built-in scenario of that name${near === null ? `; built in are ${names.join(', ')}` : `; did you mean ${near}?`}`,
   );
 }
 

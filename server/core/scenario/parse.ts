@@ -55,7 +55,7 @@ export function parseRule(file: string, text: string, options: ParseOptions = {}
 /** One effect on its own, for faults on demand. */
 export function parseEffect(file: string, text: string, on: On, options: ParseOptions = {}): ParsedEffect {
   const check = (data: unknown, { complain }: Checks): void => {
-    const inner: Complain = (path, message, among) => complain(path.slice(1), message, among);
+    const inner: Complain = (path, message, place) => complain(path.slice(1), message, place);
     // As the only effect of a rule that fits everything.
     if (isMapping(data))
       checkRule(on === 'request' ? ruleOf(data) : { ...ruleOf(data), on }, [], options.states ?? [], inner);
@@ -80,15 +80,18 @@ function read<S extends v.GenericSchema, T>(
   const source = readSource(file, text);
   if (source.problems.length > 0 && source.data === undefined) return refused(source.problems);
   const problems = [...source.problems];
+  // What could not be read is nothing, and that it is nothing need not be said as well.
+  const told = new Set(source.problems.map(({ line, column }) => `${line}:${column}`));
   const result = v.safeParse(schema, source.data);
-  for (const issue of result.issues ?? []) problems.push(problemOf(issue, source));
+  for (const issue of result.issues ?? []) {
+    const problem = problemOf(issue, source);
+    if (!told.has(`${problem.line}:${problem.column}`)) problems.push(problem);
+  }
   check(source.data, {
     keyProblem: options.keyProblem,
-    complain: (path, message, among = []) => {
-      const last = path.at(-1);
-      const wrong = message.startsWith('is a state') ? String(last) : wordAt(source.data, path);
-      const at = /^(does not go with|is a state|belongs to|is missing|is not known)/.test(message) ? 'key' : 'value';
-      problems.push(source.problemAt(path, at, message, among.length === 0 ? null : nearest(wrong, among)));
+    complain(path, message, { at = 'value', among = [] } = {}) {
+      const word = at === 'key' ? String(path.at(-1)) : wordAt(source.data, path);
+      problems.push(source.problemAt(path, at, message, among.length === 0 ? null : nearest(word, among)));
     },
   });
   return problems.length > 0 ? refused(problems) : build(result.output as v.InferOutput<S>);
@@ -118,7 +121,11 @@ function wordAt(data: unknown, path: readonly (string | number)[]): string {
 }
 
 function refused(problems: readonly Problem[]): Refused {
-  const once = new Map(problems.map((each) => [`${each.line}:${each.column} ${each.message}`, each]));
+  const once = new Map<string, Problem>();
+  for (const each of problems) {
+    const id = `${each.line}:${each.column} ${each.message}`;
+    if (!once.has(id)) once.set(id, each);
+  }
   const sorted = [...once.values()].sort((a, b) => a.line - b.line || a.column - b.column);
   const [first] = sorted;
   if (sorted.length <= PROBLEMS_MAX || first === undefined) return { ok: false, problems: sorted };

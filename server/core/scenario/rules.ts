@@ -15,7 +15,7 @@ import { compileMatcher } from './match.ts';
 import { type Condition, type On, PLAIN_FIELDS } from './model.ts';
 import { operationsWhen, spelledFor, textsOf } from './reach.ts';
 import { REASON_NAMES } from './schema.ts';
-import { type Complain, readConditions } from './values.ts';
+import { type Complain, type Place, readConditions } from './values.ts';
 
 /**
  * What a scenario must keep beyond the shape of its keys. Looks at raw data and leaves aside what has the wrong shape,
@@ -28,6 +28,9 @@ const isMapping = (value: unknown): value is Raw =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const mapping = (value: unknown): Raw => (isMapping(value) ? value : {});
 const items = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+/** Where the key itself is wrong. */
+const KEY: Place = { at: 'key' };
 
 export interface Checks {
   readonly complain: Complain;
@@ -94,13 +97,13 @@ export function checkRule(rule: Raw, path: Path, states: readonly string[], comp
     checkEffect(effect, on, at, complain);
     checkReason(effect['reason'], conditions, on, at, complain);
     for (const name of Object.keys(mapping(effect['set'])))
-      if (!states.includes(name)) complain([...at, 'set', name], undeclared(name), states);
+      if (!states.includes(name)) complain([...at, 'set', name], undeclared(name), { at: 'key', among: states });
   }
 }
 
 function checkClashes(raw: Raw, rows: readonly Clash[], path: Path, complain: Complain): void {
   for (const { one, other, because } of clashesIn(raw, rows))
-    complain([...path, other], `does not go with ${one}: ${because}`);
+    complain([...path, other], `does not go with ${one}: ${because}`, KEY);
 }
 
 /** Fields that are there when a connection opens. */
@@ -111,9 +114,9 @@ function checkFields(conditions: readonly Condition[], on: On, rule: Raw, path: 
     const at = [...path, ...pathOf(field, rule)];
     const [kind = ''] = field.split('.', 1);
     if (on === 'connection' && kind !== 'state' && !AT_CONNECTION.includes(field))
-      complain(at, `is not known when a connection opens: only ${AT_CONNECTION.join(', ')} and state are`);
+      complain(at, `is not known when a connection opens: only ${AT_CONNECTION.join(', ')} and state are`, KEY);
     else if (on === 'stream' && (kind === 'payload' || kind === 'verdict'))
-      complain(at, 'is not known before the body is there; use on: request');
+      complain(at, 'is not known before the body is there; use on: request', KEY);
     else if (
       on === 'request' &&
       field === 'verdict' &&
@@ -152,7 +155,7 @@ function checkStates(
   for (const { field } of conditions) {
     if (!field.startsWith('state.')) continue;
     const name = field.slice('state.'.length);
-    if (!states.includes(name)) complain([...path, 'state', name], undeclared(name), states);
+    if (!states.includes(name)) complain([...path, 'state', name], undeclared(name), { at: 'key', among: states });
   }
 }
 
@@ -177,6 +180,7 @@ function checkReach(conditions: readonly Condition[], on: On, rule: Raw, path: P
     complain(
       [...path, 'per'],
       `does not go with ${operations.join(', ')}, which ${operations.length > 1 ? 'have' : 'has'} no ${per}`,
+      KEY,
     );
 }
 
@@ -197,20 +201,23 @@ function checkEffect(effect: Raw, on: On, path: Path, complain: Complain): void 
     complain(path, 'does nothing; to let such requests through untouched by later rules, say carryOut: true');
   checkClashes(effect, EFFECT_CLASHES, path, complain);
   for (const { on: moments, keys, because } of MOMENT_CLASHES)
-    if (moments.includes(on)) for (const key of keys) if (effect[key] !== undefined) complain([...path, key], because);
+    if (moments.includes(on))
+      for (const key of keys) if (effect[key] !== undefined) complain([...path, key], because, KEY);
   const { reason, timestamp, retryAfter, status, delay, drop, reset, body } = effect as Record<string, unknown>;
   if (timestamp !== undefined && statusOf(reason) !== 410)
-    complain([...path, 'timestamp'], 'belongs to a reason of status 410: Unregistered or ExpiredToken');
+    complain([...path, 'timestamp'], 'belongs to a reason of status 410: Unregistered or ExpiredToken', KEY);
   if (retryAfter !== undefined && reason === undefined && status === undefined)
-    complain([...path, 'retryAfter'], 'needs a reason or a status: an accepted request is not to be tried again');
-  if (effect['split'] !== undefined && body === '') complain([...path, 'split'], 'needs a body, and this one is empty');
+    complain([...path, 'retryAfter'], 'needs a reason or a status: an accepted request is not to be tried again', KEY);
+  if (effect['split'] !== undefined && body === '')
+    complain([...path, 'split'], 'needs a body, and this one is empty', KEY);
   checkGoaway(effect, on, path, complain);
   if (delay === undefined || drop !== undefined || effect['goaway'] !== undefined) return;
-  if (on === 'connection') complain([...path, 'delay'], 'delays nothing: on a connection it needs goaway or drop');
+  if (on === 'connection') complain([...path, 'delay'], 'delays nothing: on a connection it needs goaway or drop', KEY);
   else if (on === 'stream' && reason === undefined && status === undefined && reset === undefined)
     complain(
       [...path, 'delay'],
       'delays nothing: before the body is there it needs a reason, status, reset, drop or goaway',
+      KEY,
     );
 }
 
@@ -226,10 +233,10 @@ function checkGoaway(effect: Raw, on: On, path: Path, complain: Complain): void 
     if (goaway['lastStream'] === 'this')
       complain([...at, 'lastStream'], 'names no stream: when a connection opens there is none; use none or all');
     if (goaway['at'] !== undefined)
-      complain([...at, 'at'], 'needs an answer to be before or behind; a connection has none');
+      complain([...at, 'at'], 'needs an answer to be before or behind; a connection has none', KEY);
   }
   if (goaway['at'] === 'after' && effect['stall'] !== undefined)
-    complain([...at, 'at'], 'never comes: what is stalled is never answered');
+    complain([...at, 'at'], 'never comes: what is stalled is never answered', KEY);
 }
 
 /** A reason must be one that the operation can answer. */
@@ -241,14 +248,20 @@ function checkReason(reason: unknown, conditions: readonly Condition[], on: On, 
   const named = conditions.some(({ field, is }) => field === 'operation' && textsOf(is) !== null);
   if (without.length === 0 || (!named && without.length < operations.length)) return;
   const known = without.flatMap((each) => reasonsOf(endpointOf(each).family).map((row) => row.name));
-  complain([...path, 'reason'], `is ${JSON.stringify(reason)}, which ${without.join(', ')} never answers`, known);
+  complain([...path, 'reason'], `is ${JSON.stringify(reason)}, which ${without.join(', ')} never answers`, {
+    among: known,
+  });
 }
 
 function checkExpectation(raw: Raw, path: Path, states: readonly string[], complain: Complain): void {
   const conditions = readConditions(raw['match'], [...path, 'match'], complain);
   const state = conditions.find(({ field }) => field.startsWith('state.'));
   if (state !== undefined)
-    complain([...path, 'match', 'state'], 'cannot be asked afterwards: exchanges do not keep the states of their time');
+    complain(
+      [...path, 'match', 'state'],
+      'cannot be asked afterwards: exchanges do not keep the states of their time',
+      KEY,
+    );
   void states;
   const count = mapping(raw['count']);
   checkClashes(count, COUNT_CLASHES, [...path, 'count'], complain);
@@ -262,7 +275,9 @@ function checkExpectation(raw: Raw, path: Path, states: readonly string[], compl
     complain([...path, 'gap', 'atLeast'], 'is above atMost, so that no time is right');
   const by = raw['distinctBy'];
   if (typeof by === 'string' && !isDistinct(by))
-    complain([...path, 'distinctBy'], `is ${JSON.stringify(by)}, which is no field and no header`, PLAIN_FIELDS);
+    complain([...path, 'distinctBy'], `is ${JSON.stringify(by)}, which is no field and no header`, {
+      among: PLAIN_FIELDS,
+    });
 }
 
 /** A header without a dash in its name can be had as `headers.date`. */

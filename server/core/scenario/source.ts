@@ -1,4 +1,15 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  Lexer,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  type YAMLMap,
+} from 'yaml';
 import type { Problem } from './model.ts';
 
 /** Text of a scenario, as data that remembers where each part of it stands. */
@@ -9,6 +20,9 @@ const DEPTH_MAX = 60;
 /** Parts after aliases are unfolded. */
 const PARTS_MAX = 200_000;
 const PROBLEMS_MAX = 100;
+const TAGS = /^tag:yaml\.org,2002:(str|int|float|bool|null|map|seq)$/;
+/** Words and signs. A library for people's files takes its time over each of them, and seconds over a megabyte of signs. */
+const SIGNS_MAX = 200_000;
 const LINE_SHOWN = 160;
 
 export interface Source {
@@ -46,6 +60,8 @@ export function readSource(file: string, text: string): Source {
     return fault(`nests more than ${DEPTH_MAX} deep`, deep);
   }
 
+  if (tooDense(text)) return fault(`has more than ${SIGNS_MAX} words and signs; split it into several files`);
+
   let root: Node | null;
   try {
     // Doubled keys are looked for below: the library compares each key with all before it.
@@ -55,7 +71,7 @@ export function readSource(file: string, text: string): Source {
       prettyErrors: false,
       schema: 'core',
       merge: false,
-      logLevel: 'silent',
+      logLevel: 'error',
     });
     for (const { pos, message } of [...document.errors, ...document.warnings].slice(0, PROBLEMS_MAX))
       found.push(place(Math.min(pos[0], text.length), '', sentence(message)));
@@ -94,6 +110,11 @@ export function readSource(file: string, text: string): Source {
     }
     const { anchor } = (node ?? {}) as { anchor?: string };
     if (anchor !== undefined && !anchors.has(anchor)) anchors.set(anchor, node as Node);
+    const { tag } = (node ?? {}) as { tag?: string };
+    if (tag !== undefined && !TAGS.test(tag)) {
+      found.push(place(offset, pathText(path), `has the tag ${tag}, which means nothing here`));
+      return null;
+    }
     if (isScalar(node)) return typeof node.value === 'bigint' ? Number(node.value) : node.value;
     if (isSeq(node)) return node.items.map((item, index) => plain(item, [...path, index], depth + 1));
     if (isMap(node)) return mapping(node, path, depth);
@@ -116,11 +137,12 @@ export function readSource(file: string, text: string): Source {
   }
 
   const data = plain(root, [], 0);
+  const known = new Map<YAMLMap, ReadonlyMap<string, Pair>>();
   return {
     data,
     problems: found,
     problemAt: (path, at, message, suggestion) =>
-      place(offsetOf(root, path, at, anchors), pathText(path), message, suggestion),
+      place(offsetOf(root, path, at, anchors, known), pathText(path), message, suggestion),
   };
 }
 
@@ -131,11 +153,29 @@ function keyOf(pair: Pair, anchors: ReadonlyMap<string, Node>): string | undefin
   return key.value === null || typeof key.value === 'object' ? undefined : String(key.value);
 }
 
+/** Pairs by key, the first of each; looked through once, since a large file may have a mistake in each of them. */
+function pairsOf(
+  node: YAMLMap,
+  anchors: ReadonlyMap<string, Node>,
+  known: Map<YAMLMap, ReadonlyMap<string, Pair>>,
+): ReadonlyMap<string, Pair> {
+  const found = known.get(node);
+  if (found !== undefined) return found;
+  const pairs = new Map<string, Pair>();
+  for (const pair of node.items) {
+    const key = keyOf(pair, anchors);
+    if (key !== undefined && !pairs.has(key)) pairs.set(key, pair);
+  }
+  known.set(node, pairs);
+  return pairs;
+}
+
 function offsetOf(
   root: Node,
   path: readonly (string | number)[],
   at: 'key' | 'value',
   anchors: ReadonlyMap<string, Node>,
+  known: Map<YAMLMap, ReadonlyMap<string, Pair>>,
 ): number {
   let offset = root.range?.[0] ?? 0;
   let node: unknown = root;
@@ -144,7 +184,7 @@ function offsetOf(
     const last = index === path.length - 1;
     if (isSeq(node) && typeof part === 'number') node = node.items[part];
     else if (isMap(node)) {
-      const pair = node.items.find((each) => keyOf(each, anchors) === String(part));
+      const pair = pairsOf(node, anchors, known).get(String(part));
       if (pair === undefined) break;
       const key = (pair.key as Node | null)?.range?.[0] ?? offset;
       const value = (pair.value as Node | null)?.range;
@@ -157,6 +197,13 @@ function offsetOf(
     if (range) offset = range[0];
   }
   return offset;
+}
+
+function tooDense(text: string): boolean {
+  if (text.length <= SIGNS_MAX) return false;
+  let count = 0;
+  for (const _ of new Lexer().lex(text)) if (++count > SIGNS_MAX) return true;
+  return false;
 }
 
 /** Where brackets nest too deep for a parser that calls itself; strings are not told apart, being shorter than that. */
@@ -210,6 +257,7 @@ function lineAt(text: string, line: number, lines: LineCounter): string {
 
 /** The library's message as the rest of a sentence, on one line. */
 const sentence = (message: string): string => {
+  if (message.includes('call stack')) return 'nests too deep to be read';
   const line = (message.split('\n', 1)[0] ?? '').replace(/[.:]\s*$/, '');
   return line.length > 200 ? `${line.slice(0, 199)}…` : line;
 };

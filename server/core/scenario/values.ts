@@ -5,7 +5,13 @@ import { KNOWN_WORDS } from './schema.ts';
 
 /** Conditions as they are written, and as matchers. Looks at raw data, so that a file with mistakes is still read. */
 
-export type Complain = (path: readonly (string | number)[], message: string, among?: readonly string[]) => void;
+export interface Place {
+  /** The key is wrong, and not what stands behind it. */
+  readonly at?: 'key' | 'value';
+  /** Words among which the right one probably is. */
+  readonly among?: readonly string[];
+}
+export type Complain = (path: readonly (string | number)[], message: string, place?: Place) => void;
 
 type Raw = Readonly<Record<string, unknown>>;
 const isMapping = (value: unknown): value is Raw =>
@@ -74,7 +80,7 @@ function readText(field: FieldName, text: string, path: readonly (string | numbe
   if (spelled.includes('*')) return { is: 'glob', pattern: spelled };
   const words = KNOWN_WORDS[field];
   if (words !== undefined && !words.includes(spelled))
-    complain(path, `is ${JSON.stringify(text)}, which ${field} never is`, words);
+    complain(path, `is ${JSON.stringify(text)}, which ${field} never is`, { among: words });
   // Rejected is whatever is not accepted; the other verdicts are names.
   if (field === 'verdict' && text === 'rejected')
     return { is: 'test', not: { is: 'text', text: 'accepted' }, gt: null, lt: null, exists: null };
