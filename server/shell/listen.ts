@@ -35,7 +35,7 @@ export interface TlsMaterial {
 
 export interface Listening {
   readonly port: number;
-  /** Accepts no more connections; those that are open stay. */
+  /** Accepts no more connections. Those that a door has taken stay; those still in their handshake are cut. */
   readonly close: () => void;
 }
 
@@ -56,15 +56,26 @@ const CIPHERS = [
 /** An empty SETTINGS frame: what a client that speaks HTTP/1.1 receives from Apple before the connection ends. */
 const SETTINGS = Uint8Array.of(0, 0, 0, 4, 0, 0, 0, 0, 0);
 
+/** How long a client that was refused may take to close its side. */
+const LINGER_MS = 2000;
+
 /** A TLS alert, fatal, handshake_failure (RFC 8446 section 6). */
 const HANDSHAKE_FAILURE = Uint8Array.of(21, 3, 3, 0, 2, 2, 40);
 
 /** @throws StartError when the port cannot be had */
 export function listen(options: ListenOptions): Promise<Listening> {
-  return accept(acceptor(options), { ...options, name: options.listener.name }, (error) =>
+  const unclaimed = new Set<Socket>();
+  const server = acceptor(options, unclaimed);
+  return accept(server, { ...options, name: options.listener.name }, (error) =>
     // Later trouble, such as running out of descriptors, concerns single connections.
     options.onRefused(null, 'somebody', error.message, 'see the limits of this machine'),
-  );
+  ).then(({ port, close }) => ({
+    port,
+    close() {
+      close();
+      for (const socket of unclaimed) socket.destroy();
+    },
+  }));
 }
 
 /** The same for an HTTP server that somebody else made. */
@@ -91,19 +102,26 @@ function accept(server: Server, place: Place, later: (error: Error) => void): Pr
   });
 }
 
-function acceptor(options: ListenOptions): Server {
-  const { listener, tls, onArrival, onSocket } = options;
-  const secure = tls === null ? null : tlsServers(options, tls);
+/** `unclaimed`: sockets that no door has taken yet, or ever will. */
+function acceptor(given: ListenOptions, unclaimed: Set<Socket>): Server {
+  const { listener, tls, onArrival } = given;
+  const onSocket = (socket: Socket, facts: ConnectionFacts, raw: Socket): void => {
+    unclaimed.delete(raw);
+    given.onSocket(socket, facts);
+  };
+  const secure = tls === null ? null : tlsServers(given, tls, onSocket);
   // RFC 8446 section 4.1.3: the client speaks first, so a handshake that is to fail waits for it.
   return createTcpServer({ noDelay: true }, (socket) => {
     const remote = remoteOf(socket);
+    unclaimed.add(socket);
+    socket.once('close', () => unclaimed.delete(socket));
     const admission = onArrival(remote);
     const { session, how, maxConcurrentStreams } = admission;
     if (how === 'refuse') return void socket.resetAndDestroy();
     if (how === 'stall-handshake') return void socket.on('error', () => socket.destroy()).resume();
     if (secure === null) {
       const facts = { listener, session, maxConcurrentStreams, alpn: '', servername: '', remote, certificate: null };
-      return onSocket(socket, facts);
+      return onSocket(socket, facts, socket);
     }
     if (how === 'refuse-handshake') {
       socket.on('error', () => socket.destroy());
@@ -113,25 +131,34 @@ function acceptor(options: ListenOptions): Server {
   });
 }
 
-/** What was said of a connection when it arrived, by its address, until its handshake is over. */
-type Admissions = Map<string, Admission>;
+/** What was said of a connection when it arrived, and its socket, by its address, until its handshake is over. */
+type Admissions = Map<string, Admission & { readonly socket: Socket }>;
+type Claim = (socket: Socket, facts: ConnectionFacts, raw: Socket) => void;
 
 /** The usual server and, for rules that ask for them, those with a certificate that is wrong on purpose. */
-function tlsServers(options: ListenOptions, tls: TlsMaterial) {
+function tlsServers(options: ListenOptions, tls: TlsMaterial, claim: Claim) {
   const admissions: Admissions = new Map();
-  const usual = tlsServer(options, tls, admissions);
+  const usual = tlsServer(options, tls, admissions, claim);
   const faulty = new Map<FaultyCertificate, Server>();
   return {
     admit(socket: Socket, admission: Admission, fault: FaultyCertificate | null): void {
       const remote = remoteOf(socket);
-      admissions.set(remote, admission);
-      socket.once('close', () => admissions.delete(remote));
+      admissions.set(remote, { ...admission, socket });
+      // Whoever goes so fast that its address is lost to 'tlsClientError'.
+      socket.once('close', () => {
+        if (admissions.delete(remote)) options.onRefused(admission.session, remote, ...HUNG_UP);
+      });
       if (fault === null) return void usual.emit('connection', socket);
       let server = faulty.get(fault);
       if (server === undefined) {
         const material = tls.faulty(fault);
-        if (material === undefined) return void socket.destroy();
-        server = tlsServer(options, material, admissions);
+        if (material === undefined) {
+          admissions.delete(remote);
+          const cause = `a rule asks for a certificate that is ${fault}, and there is none`;
+          options.onRefused(admission.session, remote, cause, 'put ca.key beside ca.pem, so that one can be made');
+          return void socket.destroy();
+        }
+        server = tlsServer(options, material, admissions, claim);
         faulty.set(fault, server);
       }
       server.emit('connection', socket);
@@ -143,8 +170,9 @@ function tlsServer(
   options: ListenOptions,
   tls: Pick<TlsMaterial, 'certPem' | 'keyPem'>,
   admissions: Admissions,
+  claim: Claim,
 ): Server {
-  const take = (remote: string): Admission | undefined => {
+  const take = (remote: string) => {
     const admission = admissions.get(remote);
     admissions.delete(remote);
     return admission;
@@ -172,6 +200,7 @@ function tlsServer(
     const { session, maxConcurrentStreams } = admission;
     if (alpn !== '' && alpn !== 'h2') {
       socket.on('error', () => socket.destroy());
+      socket.setTimeout(LINGER_MS, () => socket.destroy());
       socket.end(SETTINGS);
       socket.resume();
       const cause = `it offers ${alpn} only (ALPN), and APNs speaks HTTP/2 alone`;
@@ -180,12 +209,13 @@ function tlsServer(
     const servername = typeof socket.servername === 'string' ? socket.servername : '';
     const certificate = socket.getPeerX509Certificate()?.raw ?? null;
     const { listener } = options;
-    options.onSocket(socket, { listener, session, maxConcurrentStreams, alpn, servername, remote, certificate });
+    const facts = { listener, session, maxConcurrentStreams, alpn, servername, remote, certificate };
+    claim(socket, facts, admission.socket);
   });
   server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) => {
-    const [cause, cure] = whyNoHandshake(error);
     const remote = remoteOf(socket);
-    options.onRefused(take(remote)?.session ?? null, remote, cause, cure);
+    const admission = take(remote);
+    if (admission !== undefined) options.onRefused(admission.session, remote, ...whyNoHandshake(error));
   });
   return server;
 }
@@ -202,16 +232,18 @@ function whyNot(error: NodeJS.ErrnoException, { host, port, flag, name }: Place)
   return `cannot listen on ${where}: ${error.message}`;
 }
 
+const TRUST = 'make it trust certs/ca.pem';
+const HUNG_UP = ['it hung up during the TLS handshake', `if it should not, ${TRUST}`] as const;
+
 /** What usually stands behind a failed handshake, and what helps. */
 function whyNoHandshake(error: NodeJS.ErrnoException): readonly [string, string] {
   const code = error.code ?? '';
-  const TRUST = 'make it trust certs/ca.pem';
   if (/ALERT_UNKNOWN_CA|ALERT_BAD_CERTIFICATE|CERTIFICATE_UNKNOWN/.test(code))
     return ["it does not trust this server's certificate", TRUST];
   if (/HTTP_REQUEST|WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG/.test(code))
     return ['it speaks no TLS', 'use https, or --h2c-port for cleartext HTTP/2'];
   if (/UNSUPPORTED_PROTOCOL|VERSION/.test(code))
     return ['it offers no TLS 1.2 or later', 'APNs needs TLS 1.2 or later'];
-  if (code === 'ECONNRESET') return ['it hung up during the TLS handshake', `if it should not, ${TRUST}`];
+  if (code === 'ECONNRESET') return HUNG_UP;
   return [`the TLS handshake failed: ${error.message}`, TRUST];
 }
