@@ -39,14 +39,19 @@ export interface Stage {
     topic?: string;
   }) => Played;
   readonly broadcast: (channel: string, on?: string) => Played;
+  /** The other calls of channel management. */
+  readonly manage: (method: 'GET' | 'DELETE', what: 'channels' | 'all-channels', channel: string) => Played;
   readonly create: (on?: string) => Played & { readonly channel: string | undefined };
   /** A fresh provider token. */
   readonly signed: (age?: number) => string;
 }
 
-export function stage(name: string, seed = 1): Stage {
-  const text = readFileSync(new URL(`../../scenarios/${name}.yaml`, import.meta.url), 'utf8');
-  const parsed = parseScenario(name, text);
+export const stage = (name: string, seed = 1): Stage =>
+  stageOf(readFileSync(new URL(`../../scenarios/${name}.yaml`, import.meta.url), 'utf8'), seed);
+
+/** The same with the text of a scenario. */
+export function stageOf(text: string, seed = 1): Stage {
+  const parsed = parseScenario('scenario.yaml', text);
   if (!parsed.ok) throw new Error(parsed.problems.map(({ message }) => message).join('\n'));
   const engine = createEngine({
     seed,
@@ -180,6 +185,14 @@ export function stage(name: string, seed = 1): Stage {
       const at = headers.indexOf('apns-channel-id');
       return { ...played, channel: at < 0 ? undefined : headers[at + 1] };
     },
+    manage: (method, what, channel) =>
+      send(
+        undefined,
+        method,
+        `/1/apps/${APP}/${what}`,
+        ['authorization', `bearer ${usual}`, 'apns-channel-id', channel],
+        '',
+      ),
     signed,
   };
 }
