@@ -67,8 +67,11 @@ test('a later ask replaces the earlier, undefined withdraws it', () => {
 });
 test('running, it wakes by itself', async () => {
   const clock = createClock();
+  // The clock itself keeps no process alive.
+  const release = clock.after(5000, () => undefined);
   const asked = clock.now();
   const woken = await new Promise<number>((resolve) => clock.wakeAt(asked + 15, () => resolve(clock.now())));
+  release();
   assert.ok(woken >= asked + 15 && woken < asked + 2000, String(woken - asked));
 });
 test('running, an advance runs on from where it led', () => {
@@ -103,9 +106,11 @@ test('what repeats ends when told, and keeps no process alive', async () => {
   let count = 0;
   const end = await new Promise<() => void>((resolve) => {
     const stop = clock.every(1, () => {
-      if (++count === 3) resolve(stop);
+      if (++count < 3) return;
+      release();
+      resolve(stop);
     });
-    clock.after(2000, () => resolve(stop));
+    const release = clock.after(2000, () => resolve(stop));
   });
   end();
   assert.is(count, 3);
