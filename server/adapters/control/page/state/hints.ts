@@ -1,0 +1,142 @@
+import { OPERATIONS } from '../../../../protocol/model.ts';
+import { REASONS } from '../../../../protocol/reasons.ts';
+import { facets, most } from './facets.ts';
+import { allRows } from './journal.ts';
+import type { Row } from './row.ts';
+import { termOf, termsOf } from './terms.ts';
+
+/** What can be typed next. */
+export interface Hint {
+  /** The whole term. */
+  readonly term: string;
+  readonly says: string;
+  /** A key: its value is still to come, so the cursor stays behind it. */
+  readonly open: boolean;
+}
+
+const KEYS: readonly (readonly [key: string, says: string])[] = [
+  ['operation', 'what was asked for'],
+  ['status', '200, 4xx, 5xx'],
+  ['reason', 'BadDeviceToken, Shutdown, …'],
+  ['topic', 'bundle id, with its suffix; * stands for any text'],
+  ['token', 'device token; * stands for any text'],
+  ['channel', 'channel id'],
+  ['type', 'push type'],
+  ['priority', '10, 5 or 1'],
+  ['is', 'forced, invalid, advised'],
+  ['rule', 'name or id of the rule that fired'],
+  ['conn', 'connection'],
+  ['id', 'apns-id or apns-request-id'],
+  ['team', 'team id of the provider token'],
+  ['key', 'key id of the provider token'],
+  ['payload.', 'a key of the payload: payload.aps.alert.title:"Hi"'],
+  ['after', 'later than a time, or newer than a number'],
+  ['before', 'earlier than a time, or older than a number'],
+];
+
+const TYPES = [
+  'alert',
+  'background',
+  'liveactivity',
+  'voip',
+  'location',
+  'complication',
+  'fileprovider',
+  'mdm',
+  'pushtotalk',
+  'widgets',
+  'controls',
+];
+
+const MOST_HINTS = 8;
+
+/** For the term in which the cursor stands; `-` before it is kept. */
+export function hintsAt(
+  query: string,
+  cursor: number,
+): { readonly start: number; readonly end: number; readonly hints: readonly Hint[] } {
+  const term = termsOf(query).find(({ start, end }) => start <= cursor && cursor <= end);
+  const [start, end] = term === undefined ? [cursor, cursor] : [term.start, term.end];
+  const typed = query.slice(start, cursor);
+  const minus = typed.startsWith('-') ? '-' : '';
+  const word = typed.slice(minus.length).toLowerCase();
+  const colon = word.indexOf(':');
+  if (colon < 0) {
+    const hints = KEYS.filter(([key]) => key.startsWith(word)).map(([key, says]): Hint => {
+      const full = key.endsWith('.') ? key : `${key}:`;
+      return { term: minus + full, says, open: true };
+    });
+    return { start, end, hints: hints.slice(0, word === '' ? 20 : MOST_HINTS) };
+  }
+  const key = word.slice(0, colon);
+  const wanted = word.slice(colon + 1).replaceAll('"', '');
+  const hints = valuesOf(key)
+    .filter(([value]) => value.toLowerCase().includes(wanted) && value.toLowerCase() !== wanted)
+    .slice(0, MOST_HINTS)
+    .map(([value, says]): Hint => ({ term: minus + termOf(key, value), says, open: false }));
+  return { start, end, hints };
+}
+
+type Value = readonly [value: string, says: string];
+
+function valuesOf(key: string): readonly Value[] {
+  const counted = (map: ReadonlyMap<string, number>): readonly Value[] =>
+    most(map, 50).map(([value, n]) => [value, `${n}`]);
+  switch (key) {
+    case 'operation':
+      return OPERATIONS.map((name) => [name, `${facets.value.operations.get(name) ?? 0}`]);
+    case 'status':
+      return [['2xx', 'accepted'], ['4xx', 'refused'], ['5xx', 'trouble at the server'], ...statuses()];
+    case 'reason':
+      return REASONS.map(({ name, meaning }) => [name, meaning]);
+    case 'topic':
+      return counted(facets.value.topics);
+    case 'channel':
+      return counted(facets.value.channels);
+    case 'type':
+      return TYPES.map((type) => [type, '']);
+    case 'priority':
+      return [
+        ['10', 'at once'],
+        ['5', 'as power allows'],
+        ['1', 'never wakes the device'],
+      ];
+    case 'is':
+      return [
+        ['forced', 'a rule or target answered'],
+        ['invalid', 'APNs would refuse it'],
+        ['advised', 'there is a remark'],
+      ];
+    case 'rule':
+      return seen(({ rule }) => rule);
+    case 'conn':
+      return seen(({ place }) => place.split('/')[0] ?? '');
+    case 'team':
+      return seen(({ record }) => record.connection?.teamId ?? '');
+    case 'key':
+      return seen(({ record }) => record.connection?.keyId ?? '');
+    default:
+      return [];
+  }
+}
+
+const statuses = (): readonly Value[] =>
+  [...new Set(REASONS.map(({ status }) => status))].map((status) => [
+    String(status),
+    REASONS.filter((row) => row.status === status).length > 1
+      ? ''
+      : (REASONS.find((row) => row.status === status)?.name ?? ''),
+  ]);
+
+const LOOK_BACK = 2000;
+
+/** Values of the newest lines, the newest first. */
+function seen(pick: (row: Row) => string): readonly Value[] {
+  const values = new Set<string>();
+  const rows = allRows();
+  for (let i = rows.length - 1; i >= 0 && i > rows.length - LOOK_BACK; i--) {
+    const value = pick(rows[i] as (typeof rows)[number]);
+    if (value !== '') values.add(value);
+  }
+  return [...values].map((value) => [value, '']);
+}

@@ -1,0 +1,220 @@
+import { effect, signal } from '@preact/signals';
+import { readExchanges, readInfo } from '../api/calls.ts';
+import { follow, type Sent } from '../api/stream.ts';
+import type { Info, JournalRecord } from '../api/types.ts';
+import { plural } from '../text/format.ts';
+import { query } from './route.ts';
+import { type Row, rowOf } from './row.ts';
+import { toast } from './toast.ts';
+
+/** What the page knows of the journal: the newest lines, kept up to date by the server's events. */
+
+/** Lines that the page keeps; older ones stay on the server. */
+const MOST = 10_000;
+const FIRST_PAGE = 200;
+
+export const info = signal<Info | null>(null);
+export const link = signal<'connecting' | 'live' | 'lost'>('connecting');
+/** The first answer about the journal is there: only then is an empty list an empty journal. */
+export const loaded = signal(false);
+/** Lines that the server no longer had when we came back for them. */
+export const missed = signal(0);
+/** Counts arrivals of any kind: whoever shows something else than the journal reads anew. */
+export const pulse = signal(0);
+
+/** Oldest first. Changed in place; `version` tells that it was. */
+let rows: Row[] = [];
+const version = signal(0);
+export function allRows(): readonly Row[] {
+  version.value;
+  return rows;
+}
+
+export function rowBySeq(seq: number): Row | undefined {
+  let low = 0;
+  let high = rows.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const row = rows[middle] as Row;
+    if (row.seq === seq) return row;
+    if (row.seq < seq) low = middle + 1;
+    else high = middle - 1;
+  }
+  return undefined;
+}
+
+const lastSeq = (): number => rows.at(-1)?.seq ?? 0;
+
+function append(records: readonly JournalRecord[]): void {
+  let after = lastSeq();
+  for (const record of records) {
+    if (record.seq <= after) continue;
+    rows.push(rowOf(record));
+    after = record.seq;
+  }
+  if (rows.length > MOST + MOST / 10) rows = rows.slice(-MOST);
+  changed();
+}
+
+/** Many arrivals, one drawing. */
+let drawing = false;
+function changed(): void {
+  if (drawing) return;
+  drawing = true;
+  const draw = (): void => {
+    drawing = false;
+    version.value++;
+    pulse.value++;
+  };
+  // Hidden tabs get no frames.
+  if (document.hidden) setTimeout(draw, 200);
+  else requestAnimationFrame(draw);
+}
+
+/** All that the page can hold: a page to look at first, then the rest. */
+async function load(): Promise<void> {
+  const first = await readExchanges({ limit: FIRST_PAGE });
+  rows = first.map(rowOf).reverse();
+  loaded.value = true;
+  changed();
+  if (first.length < FIRST_PAGE) return;
+  const known = rows[0]?.seq ?? 0;
+  const all = await readExchanges({ limit: MOST });
+  const older = all.filter(({ seq }) => seq < known).map(rowOf);
+  rows = [...older.reverse(), ...rows];
+  changed();
+}
+
+/** Which run of the server, and how far: asked before each attempt to follow it. */
+async function prepare(): Promise<string> {
+  const found = await readInfo();
+  const before = info.value;
+  info.value = found;
+  if (before === null) await load();
+  else if (before.run !== found.run) {
+    const gone = rows.length;
+    rows = [];
+    missed.value = 0;
+    await load();
+    toast(
+      `The server was restarted: ${plural(gone, 'line')} of its last run ${gone === 1 ? 'is' : 'are'} gone.`,
+      'note',
+    );
+  }
+  return String(lastSeq());
+}
+
+function take(batch: readonly Sent[]): void {
+  const records: JournalRecord[] = [];
+  for (const { event, data } of batch) {
+    const value = parse(data);
+    if (value === null) continue;
+    if (typeof value['seq'] === 'number' && typeof value['kind'] === 'string') {
+      records.push(value as unknown as JournalRecord);
+      continue;
+    }
+    const lost = value['lost'] ?? value['missed'];
+    if (typeof lost === 'number' && lost > 0) {
+      missed.value += lost;
+      toast(`${plural(lost, 'line')} came and went while this page was not listening.`, 'note');
+    }
+    if (event === 'reset' || event === 'cleared') void load();
+    pulse.value++;
+  }
+  if (records.length > 0) append(records);
+}
+
+function parse(data: string): Readonly<Record<string, unknown>> | null {
+  try {
+    const value: unknown = JSON.parse(data);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
+  } catch {
+    return null;
+  }
+}
+
+export function start(): void {
+  follow('/api/v1/events', {
+    prepare,
+    open: () => {
+      link.value = 'live';
+    },
+    events: take,
+    lost: () => {
+      link.value = 'lost';
+    },
+  });
+}
+
+export const reload = (): Promise<void> => load();
+
+// ---------------------------------------------------------------------------------------------------------------
+// Searching: the server answers, so that a query means here what it means everywhere.
+
+const FOUND_MOST = 1000;
+/** `null`: no query. Oldest first. */
+export const found = signal<readonly Row[] | null>(null);
+export const searching = signal(false);
+/** What is wrong with the query. */
+export const searchProblem = signal('');
+
+let asked = new AbortController();
+
+function search(text: string): void {
+  asked.abort();
+  asked = new AbortController();
+  const { signal: abort } = asked;
+  searchProblem.value = '';
+  if (text === '') {
+    found.value = null;
+    searching.value = false;
+    return;
+  }
+  searching.value = true;
+  readExchanges({ q: text, limit: FOUND_MOST }, abort).then(
+    (records) => {
+      searching.value = false;
+      found.value = records.map(rowOf).reverse();
+    },
+    (error: Error) => {
+      if (abort.aborted) return;
+      searching.value = false;
+      searchProblem.value = error.message;
+    },
+  );
+}
+
+/** What has arrived since is asked for by itself. */
+async function searchOn(): Promise<void> {
+  const known = found.peek();
+  const { signal: abort } = asked;
+  const text = query.peek();
+  if (known === null || text === '') return;
+  const newer = await readExchanges({ q: text, after: known.at(-1)?.seq ?? 0, limit: FOUND_MOST }, abort).catch(
+    () => null,
+  );
+  if (newer === null || abort.aborted || newer.length === 0) return;
+  const rest = newer.filter(({ seq }) => seq > (known.at(-1)?.seq ?? 0));
+  if (rest.length > 0) found.value = [...known, ...rest.map(rowOf).reverse()].slice(-FOUND_MOST);
+}
+
+let waiting: ReturnType<typeof setTimeout> | undefined;
+
+effect(() => {
+  const text = query.value.trim();
+  clearTimeout(waiting);
+  waiting = undefined;
+  // A moment's rest between letters.
+  const timer = setTimeout(() => search(text), text === '' ? 0 : 120);
+  return () => clearTimeout(timer);
+});
+
+const SEARCH_PAUSE = 250;
+effect(() => {
+  version.value;
+  if (query.peek() === '' || waiting !== undefined) return;
+  waiting = setTimeout(() => {
+    waiting = undefined;
+    void searchOn();
+  }, SEARCH_PAUSE);
+});

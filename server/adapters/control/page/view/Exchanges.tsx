@@ -1,0 +1,37 @@
+import { facets } from '../state/facets.ts';
+import { allRows, loaded, missed } from '../state/journal.ts';
+import { openSeq, query } from '../state/route.ts';
+import { shown, withConnections } from '../state/shown.ts';
+import { plural } from '../text/format.ts';
+import { Detail } from './Detail.tsx';
+import { Empty } from './Empty.tsx';
+import { FilterDrawer } from './FilterDrawer.tsx';
+import { List } from './List.tsx';
+import { SearchBar } from './SearchBar.tsx';
+
+/** The list, and what is open beside it. */
+export function Exchanges() {
+  const empty = facets.value.exchanges === 0 && query.value === '' && openSeq.value === null;
+  return (
+    <div class="exchanges" data-open={openSeq.value !== null}>
+      <h1 class="offscreen">Exchanges</h1>
+      <div class="exchanges-list">
+        <SearchBar />
+        <FilterDrawer />
+        {missed.value === 0 ? null : (
+          <p class="notice">{plural(missed.value, 'line')} came and went unseen: the journal is bounded.</p>
+        )}
+        {!loaded.value ? (
+          <p class="hush">Asking the server …</p>
+        ) : empty && !(withConnections.value && allRows().length > 0) && shown.value.length === 0 ? (
+          <Empty />
+        ) : shown.value.length === 0 ? (
+          <p class="hush">{query.value === '' ? 'Nothing to show.' : 'No line fits this search.'}</p>
+        ) : (
+          <List />
+        )}
+      </div>
+      {openSeq.value === null ? null : <Detail seq={openSeq.value} />}
+    </div>
+  );
+}

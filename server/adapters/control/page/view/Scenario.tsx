@@ -1,0 +1,182 @@
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { loadBuiltIn, putScenario, readBuiltIns, readScenario, removeRule, unloadScenario } from '../api/calls.ts';
+import { Problem } from '../api/client.ts';
+import type { BuiltIn, RuleView } from '../api/types.ts';
+import { live, useLive } from '../state/live.ts';
+import { go } from '../state/route.ts';
+import { termOf } from '../state/terms.ts';
+import { attempt, toast } from '../state/toast.ts';
+import { count, plural } from '../text/format.ts';
+import { Icon } from './Icon.tsx';
+import { Page } from './Page.tsx';
+
+const scenario = live(readScenario);
+const builtIns = live(readBuiltIns);
+
+export function Scenario() {
+  useLive(scenario);
+  useEffect(() => void builtIns.refresh(), []);
+  const view = scenario.value.value;
+  const rules = view?.rules ?? [];
+  const unused = rules.filter(({ hits }) => hits === 0).length;
+  return (
+    <Page
+      title="Scenario"
+      says={
+        view === null
+          ? 'Asking the server …'
+          : view.name === null
+            ? 'None is loaded: every answer is what APNs would say.'
+            : view.description || `${plural(rules.length, 'rule')}, ${unused} not used yet.`
+      }
+      tools={
+        view?.name === null || view === null ? null : (
+          <button
+            type="button"
+            class="button"
+            onClick={() => void attempt(unloadScenario, 'Unloaded.').then(() => scenario.refresh())}
+          >
+            Unload
+          </button>
+        )
+      }
+    >
+      {scenario.problem.value !== '' ? <p class="notice bad">{scenario.problem.value}</p> : null}
+      {view !== null && view.name !== null && view.name !== '' ? (
+        <p class="scenario-name">
+          <Icon name="scenario" /> <b>{view.name}</b>
+          <span class="muted">
+            {plural(rules.length, 'rule')}
+            {unused === 0 ? '' : `, ${unused} not used yet`}
+          </span>
+        </p>
+      ) : null}
+      {rules.length === 0 ? null : <Rules rules={rules} />}
+      <h2 class="part">Built-in scenarios</h2>
+      <BuiltIns list={builtIns.value.value} current={view?.name ?? null} problem={builtIns.problem.value} />
+      <Editor text={view?.text ?? null} />
+    </Page>
+  );
+}
+
+function Rules({ rules }: { rules: readonly RuleView[] }) {
+  return (
+    <ol class="rules">
+      {rules.map(({ id, name, sentence, hits }) => (
+        <li key={id} data-used={hits > 0}>
+          <span class="hits">
+            <b>{count(hits)}</b>
+            <span>{hits === 1 ? 'hit' : 'hits'}</span>
+          </span>
+          <span class="rule-text">
+            <b>{name}</b>
+            <span>{sentence}</span>
+          </span>
+          <span class="rule-tools">
+            {hits === 0 ? null : (
+              <button
+                type="button"
+                class="ghost"
+                title="Its exchanges"
+                aria-label={`Exchanges of ${name}`}
+                onClick={() => go({ view: 'exchanges', seq: null, query: termOf('rule', id) })}
+              >
+                <Icon name="exchanges" size={16} />
+              </button>
+            )}
+            <button
+              type="button"
+              class="ghost"
+              title="Remove"
+              aria-label={`Remove ${name}`}
+              onClick={() => void attempt(() => removeRule(id), 'Rule removed.').then(() => scenario.refresh())}
+            >
+              <Icon name="trash" size={16} />
+            </button>
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function BuiltIns({
+  list,
+  current,
+  problem,
+}: {
+  list: readonly BuiltIn[] | null;
+  current: string | null;
+  problem: string;
+}) {
+  if (list === null) return <p class="muted">{problem === '' ? 'Asking the server …' : problem}</p>;
+  if (list.length === 0) return <p class="muted">There are none in this installation.</p>;
+  return (
+    <ul class="built-ins">
+      {list.map(({ name, description }) => (
+        <li key={name}>
+          <button
+            type="button"
+            aria-pressed={name === current}
+            onClick={() => void attempt(() => loadBuiltIn(name), `Loaded ${name}.`).then(() => scenario.refresh())}
+          >
+            <b>{name}</b>
+            <span>{description}</span>
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const SAMPLE = `version: 1
+name: my scenario
+rules:
+  - name: throttled twice, then fine
+    when: { operation: device.send }
+    times: 2
+    then: { reason: TooManyRequests, retryAfter: 5 }
+`;
+
+/** A scenario typed here; a bad one changes nothing and says where it is wrong. */
+function Editor({ text }: { text: string | null }) {
+  const typed = useSignal<string | null>(null);
+  const problems = useSignal<readonly string[]>([]);
+  const value = typed.value ?? text ?? SAMPLE;
+  const load = async (): Promise<void> => {
+    problems.value = [];
+    try {
+      await putScenario(value);
+      toast('Loaded.');
+      typed.value = null;
+    } catch (error) {
+      problems.value = error instanceof Problem ? [error.message, ...error.details] : ['The server cannot be reached.'];
+    }
+    await scenario.refresh();
+  };
+  return (
+    <details class="options editor">
+      <summary>Write one</summary>
+      <textarea
+        aria-label="Scenario in YAML or JSON"
+        spellcheck={false}
+        rows={14}
+        value={value}
+        onInput={(event) => {
+          typed.value = event.currentTarget.value;
+        }}
+      />
+      {problems.value.length === 0 ? null : (
+        <ul class="problems" role="alert">
+          {problems.value.map((problem) => (
+            <li key={problem}>{problem}</li>
+          ))}
+        </ul>
+      )}
+      <button type="button" class="button primary" onClick={() => void load()}>
+        Load
+      </button>
+    </details>
+  );
+}
