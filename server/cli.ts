@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { nearest } from './options/near.ts';
 import { parseOptions, UsageError, usage } from './options.ts';
 import { StartError } from './shell/start-error.ts';
+import { packageVersion } from './version.ts';
 
 /** Exit codes of the contract, section 1. */
 const EXIT = { fine: 0, usage: 1, cannotStart: 2 } as const;
@@ -56,7 +56,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     run: async () => tell((await import('./cli/schema.ts')).schema()),
   },
   help: { says: 'this text', run: async () => say(help()) },
-  version: { says: 'the version', run: async () => say(`${version()}\n`) },
+  version: { says: 'the version', run: async () => say(`${packageVersion()}\n`) },
 };
 
 const SHORTHANDS: Readonly<Record<string, string>> = {
@@ -108,9 +108,4 @@ function say(text: string): number {
 function help(): string {
   const commands = Object.entries(COMMANDS).map(([name, { says }]) => `  ${name.padEnd(9)} ${says}`);
   return `mock-apns: a local stand-in for the Apple Push Notification service\n\nUsage: mock-apns [command] [options]\n\nCommands:\n${commands.join('\n')}\n\n${usage()}\n`;
-}
-
-function version(): string {
-  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
-  return manifest.version;
 }

@@ -1,6 +1,8 @@
-import { createControlServer } from './adapters/control/server.ts';
+import { resolve } from 'node:path';
+import { type ControlHouse, createControlServer } from './adapters/control/server.ts';
 import type { House } from './adapters/in-process/house.ts';
 import { createWireDoor } from './adapters/wire/session.ts';
+import type { Command } from './core/events.ts';
 import type { Problem } from './core/scenario/model.ts';
 import type { Options } from './options.ts';
 import { FAMILIES, type Family, type Listener } from './protocol/model.ts';
@@ -21,6 +23,7 @@ import {
 import type { Log } from './shell/log.ts';
 import { NODE_PORTS } from './shell/ports.ts';
 import { createScenarioHost, type ScenarioHost, type ScenarioSource } from './shell/scenario-host.ts';
+import { packageVersion } from './version.ts';
 
 /** A running server: every listener accepts, every file is written. */
 export interface Mock {
@@ -94,10 +97,19 @@ export async function startMock(
   });
   if (log.entry !== null) driver.subscribe(log.entry);
   const { keyId, teamId, publicKeyPem } = certificates.providerKey;
-  driver.command({
-    put: 'key',
-    key: { keyId, teamId, handle: importPublicKey(publicKeyPem), topics: [], environments: ['sandbox', 'production'] },
-  });
+  const atStart: readonly Command[] = [
+    {
+      put: 'key',
+      key: {
+        keyId,
+        teamId,
+        handle: importPublicKey(publicKeyPem),
+        topics: [],
+        environments: ['sandbox', 'production'],
+      },
+    },
+  ];
+  for (const command of atStart) driver.command(command);
 
   const faulty = new Map<FaultyCertificate, FaultyMaterial>();
   const scenario = createScenarioHost({
@@ -142,7 +154,26 @@ export async function startMock(
     missing.delete(listener.name);
     return listening.port;
   };
-  const control = createControlServer({ caPem: certificates.caPem, missing: () => [...missing] });
+  let urls: Mock['urls'] | null = null;
+  const control = createControlServer({
+    version: packageVersion,
+    driver,
+    clock,
+    startedAt: clock.now(),
+    scenario,
+    missing: () => [...missing],
+    urls: () => urls,
+    caPem: certificates.caPem,
+    provider: { keyId, teamId },
+    paths: clientFiles(certificates),
+    guard: {
+      // A name that everything binds to is a name that clients use.
+      hosts: [options.host.toLowerCase(), ...options.apiHosts],
+      token: options.apiToken,
+    },
+    settings: { ...options, seed },
+    atStart,
+  });
 
   const { send, manage, manageProduction, h2c } = listenersOf(options);
   const starts = [
@@ -170,14 +201,15 @@ export async function startMock(
     port: ports[index] as number,
   }));
 
+  urls = {
+    send: at('https', 0),
+    manage: at('https', afterSend),
+    manageProduction: at('https', afterSend + 1),
+    control: at('http', afterSend + 2),
+    h2c: options.h2cPort === null ? null : at('http', afterSend + 3),
+  };
   return {
-    urls: {
-      send: at('https', 0),
-      manage: at('https', afterSend),
-      manageProduction: at('https', afterSend + 1),
-      control: at('http', afterSend + 2),
-      h2c: options.h2cPort === null ? null : at('http', afterSend + 3),
-    },
+    urls,
     seed,
     certificates,
     driver,
@@ -201,6 +233,7 @@ export async function startMock(
       await Promise.race([driver.idle(), tooLong]);
       giveUp();
       driver.dropAll();
+      control.closeAllConnections();
       log.flush();
     },
   };
@@ -232,6 +265,13 @@ function listenersOf({ singlePort }: Options): Record<'send' | 'manage' | 'manag
 function openAt(host: string, addresses: readonly { listener: Listener; port: number }[]): House['open'] {
   const names = new Set([host, '127.0.0.1', 'localhost', '[::1]']);
   return new Map(addresses.flatMap(({ listener, port }) => [...names].map((name) => [`${name}:${port}`, listener])));
+}
+
+/** Absolute, because whoever is told them may stand elsewhere. */
+function clientFiles({ paths }: Certificates): ControlHouse['paths'] {
+  if (paths === null) return null;
+  const { ca, providerKey, clientCert, clientKey } = paths;
+  return { ca: resolve(ca), key: resolve(providerKey), client: resolve(clientCert), clientKey: resolve(clientKey) };
 }
 
 const ANYWHERE = new Set(['0.0.0.0', '::']);

@@ -2,7 +2,20 @@
  * The server's options: one row each, read by the parser, the usage text, the docs and the tests.
  * To add an option, add a row.
  */
-import { bytes, choice, host, integer, offOn, onOff, path, port, portOrOff, ports, text } from './options/kinds.ts';
+import {
+  bytes,
+  choice,
+  host,
+  integer,
+  names,
+  offOn,
+  onOff,
+  path,
+  port,
+  portOrOff,
+  ports,
+  text,
+} from './options/kinds.ts';
 import {
   deepFreeze,
   type Reading,
@@ -45,6 +58,10 @@ export const OPTIONS = {
     says: 'The text of a scenario itself, YAML or JSON; instead of a file.' },
   strict: { flag: '--strict', env: 'MOCK_APNS_STRICT', kind: onOff, default: false, example: 'true',
     says: 'Ends with exit code 3 if a request was refused unasked, a connection failed, or an expectation is not met.' },
+  apiToken: { flag: null, env: 'MOCK_APNS_API_TOKEN', kind: text('TOKEN'), default: null, example: 'a-long-word',
+    says: 'What callers of the control API must send as a bearer token.' },
+  apiHosts: { flag: null, env: 'MOCK_APNS_API_HOSTS', kind: names, default: [], defaultSays: 'localhost, addresses and names without a dot', example: 'apns.ci.example,.svc.cluster.local',
+    says: 'Further names under which the control API may be reached; .name stands for all that end so.' },
   certs: { flag: '--certs', env: 'MOCK_APNS_CERTS', kind: path('FOLDER'), default: 'certs', example: 'memory',
     says: 'Where keys and certificates are kept, made at the first start; "memory" keeps them off the disk.' },
   http2: { flag: '--http2', env: 'MOCK_APNS_HTTP2', kind: choice('own', 'node'), default: 'own', example: 'node',

@@ -64,6 +64,22 @@ const SAMPLES: Record<keyof Options, Sample> = {
     ],
     bad: [' \n'],
   },
+  apiToken: {
+    default: null,
+    good: [
+      ['a-long-word', 'a-long-word'],
+      ['another one', 'another one'],
+    ],
+    bad: [' '],
+  },
+  apiHosts: {
+    default: [],
+    good: [
+      ['apns.ci.example', ['apns.ci.example']],
+      ['Apns.Example, .svc.cluster.local', ['apns.example', '.svc.cluster.local']],
+    ],
+    bad: ['http://x', 'a,,b', 'a:1'],
+  },
   strict: switchSample(true),
   host: {
     default: '127.0.0.1',

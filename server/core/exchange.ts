@@ -44,8 +44,16 @@ export interface Exchange {
     readonly headers: readonly (readonly [string, string])[];
     readonly body: unknown;
   } | null;
-  /** Remarks, by id. */
-  readonly advice: readonly { readonly id: string; readonly text: string }[];
+  /** Remarks, by id; `at` as in `aps.badge` or `headers.apns-priority`. */
+  readonly advice: readonly Advice[];
+}
+
+/** A remark about a request that APNs would take and that will not do what its sender wants, or about how it was sent. */
+export interface Advice {
+  readonly id: string;
+  readonly text: string;
+  /** The key or header it is about; `null`: the request as a whole. */
+  readonly at: string | null;
 }
 
 /** What was done on the wire; `after`: milliseconds behind the request. */

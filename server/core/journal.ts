@@ -69,6 +69,8 @@ export interface Journal {
   readonly range: () => { readonly first: number; readonly last: number };
   /** How many entries were let go to stay within the bounds. */
   readonly dropped: () => number;
+  /** Number of the latest that was let go; 0: none was. */
+  readonly droppedTo: () => number;
   /** Takes one away because somebody asked for it; its number stays empty, and it does not count as dropped. */
   readonly remove: (seq: number) => void;
   /** Entries held, and the bytes they count for. */
@@ -86,6 +88,7 @@ export function createJournal(bounds: { readonly maxEntries: number; readonly ma
   let next = 1;
   let bytes = 0;
   let dropped = 0;
+  let droppedTo = 0;
   let entries = 0;
   let block = new Uint8Array(0);
   let used = 0;
@@ -101,7 +104,10 @@ export function createJournal(bounds: { readonly maxEntries: number; readonly ma
   }
 
   function dropOldest(): void {
-    if (take(first)) dropped++;
+    if (take(first)) {
+      dropped++;
+      droppedTo = first;
+    }
     first++;
   }
 
@@ -129,6 +135,7 @@ export function createJournal(bounds: { readonly maxEntries: number; readonly ma
     get: (seq) => (seq >= first && seq < next ? ring[seq % maxEntries] : undefined),
     range: () => ({ first, last: next - 1 }),
     dropped: () => dropped,
+    droppedTo: () => droppedTo,
     remove(seq) {
       if (seq < first || seq >= next) return;
       take(seq);

@@ -126,3 +126,12 @@ export const path = (placeholder: string): Kind<string> => ({
   allowed: 'a path',
   read: (text) => (text.trim() === '' || text.includes('\0') ? undefined : text),
 });
+
+export const names: Kind<readonly string[]> = {
+  placeholder: 'NAME,…',
+  allowed: 'host names, several with commas; .name stands for all that end so',
+  read: (text) => {
+    const parts = text.split(',').map((part) => part.trim().toLowerCase());
+    return parts.every((part) => /^\.?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$/.test(part)) ? parts : undefined;
+  },
+};

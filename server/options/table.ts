@@ -25,7 +25,13 @@ interface RowOf<T> {
   readonly says: string;
 }
 
-export type Row = RowOf<string> | RowOf<number> | RowOf<number | null> | RowOf<boolean> | RowOf<readonly number[]>;
+export type Row =
+  | RowOf<string>
+  | RowOf<number>
+  | RowOf<number | null>
+  | RowOf<boolean>
+  | RowOf<readonly number[]>
+  | RowOf<readonly string[]>;
 export type Table = Readonly<Record<string, Row>>;
 
 /** The values of a table; null where a row's default is null and nothing was given. */

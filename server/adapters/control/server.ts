@@ -1,67 +1,66 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Api } from './api.ts';
+import { guard } from './guard.ts';
+import type { ControlHouse } from './house.ts';
+import { PROBLEM_TYPE, Refusal } from './problem.ts';
 
-/** What the control port shows of a running mock. */
-export interface ControlView {
-  readonly caPem: string;
-  /** What is still missing before requests can be served; empty when ready. */
-  readonly missing: () => readonly string[];
-}
+export type { ControlHouse, Urls } from './house.ts';
 
-interface Answer {
-  readonly status: number;
-  readonly type: string;
-  readonly body: string;
+/**
+ * The control port, over plain HTTP/1.1. Probes and the trust file are answered here; everything else is loaded with the
+ * first request for it. The caller makes it listen.
+ */
+export function createControlServer(house: ControlHouse): Server {
+  let api: Promise<Api> | undefined;
+  const server = createServer((request, response) => {
+    try {
+      guard(request.headers, house.guard);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return answer(request, response, error.body.status, PROBLEM_TYPE, JSON.stringify(error.body));
+    }
+    if (probe(house, request, response)) return;
+    api ??= import('./api.ts').then(({ createApi }) => createApi(house));
+    void api.then((handle) => handle(request, response));
+  });
+  // Long polls and event streams last as long as they were asked to.
+  server.requestTimeout = 30_000;
+  return server;
 }
 
 const JSON_TYPE = 'application/json';
 
-interface Route {
-  readonly path: string;
-  readonly says: string;
-  readonly answer: (view: ControlView) => Answer;
+/** The few answers that a container or a client wants before anything else. False: it is none of these. */
+function probe(house: ControlHouse, request: IncomingMessage, response: ServerResponse): boolean {
+  if (request.method !== 'GET' && request.method !== 'HEAD') return false;
+  switch (request.url) {
+    case '/livez':
+      answer(request, response, 200, JSON_TYPE, '{"status":"ok"}');
+      return true;
+    case '/readyz': {
+      const missing = house.missing();
+      if (missing.length === 0) answer(request, response, 200, JSON_TYPE, '{"status":"ok"}');
+      else {
+        const title = `Wait: ${missing.join(', ')} ${missing.length === 1 ? 'does' : 'do'} not accept yet`;
+        answer(request, response, 503, PROBLEM_TYPE, JSON.stringify({ title, status: 503, missing }));
+      }
+      return true;
+    }
+    case '/ca.pem':
+      answer(request, response, 200, 'application/x-pem-file', house.caPem);
+      return true;
+    default:
+      return false;
+  }
 }
 
-const ROUTES: readonly Route[] = [
-  {
-    path: '/livez',
-    says: 'the process is alive',
-    answer: () => ({ status: 200, type: JSON_TYPE, body: '{"status":"ok"}' }),
-  },
-  {
-    path: '/readyz',
-    says: 'every listener accepts; 503 names what is missing',
-    answer(view) {
-      const missing = view.missing();
-      return missing.length === 0
-        ? { status: 200, type: JSON_TYPE, body: '{"status":"ok"}' }
-        : { status: 503, type: JSON_TYPE, body: JSON.stringify({ status: 'not ready', missing }) };
-    },
-  },
-  {
-    path: '/ca.pem',
-    says: 'the certificate that clients must trust',
-    answer: (view) => ({ status: 200, type: 'application/x-pem-file', body: view.caPem }),
-  },
-];
-
-/** The control port: probes and the trust file, over plain HTTP/1.1. The caller makes it listen. */
-export function createControlServer(view: ControlView): Server {
-  return createServer((request, response) => {
-    const path = (request.url ?? '/').split('?')[0];
-    const route = ROUTES.find((row) => row.path === path);
-    const { status, type, body } =
-      route === undefined
-        ? problem(404, `There is nothing at ${path}. Known: ${ROUTES.map((row) => row.path).join(', ')}`)
-        : request.method === 'GET' || request.method === 'HEAD'
-          ? route.answer(view)
-          : problem(405, `${path} is read with GET, not ${request.method}`);
-    response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(body);
-  });
+function answer(request: IncomingMessage, response: ServerResponse, status: number, type: string, body: string): void {
+  response
+    .writeHead(status, {
+      'content-type': type,
+      'content-length': Buffer.byteLength(body),
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    })
+    .end(request.method === 'HEAD' ? undefined : body);
 }
-
-/** RFC 9457. */
-const problem = (status: number, title: string): Answer => ({
-  status,
-  type: 'application/problem+json',
-  body: JSON.stringify({ title, status }),
-});

@@ -1,0 +1,55 @@
+import type { Command } from '../../core/events.ts';
+import type { AuthMode, Environment, Profile } from '../../protocol/model.ts';
+import type { Clock } from '../../shell/clock.ts';
+import type { Driver } from '../../shell/driver.ts';
+import type { ScenarioHost } from '../../shell/scenario-host.ts';
+import type { GuardOptions } from './guard.ts';
+
+/** The running server as the control API sees it. */
+export interface ControlHouse {
+  readonly version: () => string;
+  readonly driver: Driver;
+  readonly clock: Clock;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly scenario: ScenarioHost;
+  /** What is still missing before requests can be served; empty when ready. */
+  readonly missing: () => readonly string[];
+  /** Complete once every listener accepts. */
+  readonly urls: () => Urls | null;
+  readonly caPem: string;
+  /** The provider key that every server has. `null` paths: nothing is on the disk. */
+  readonly provider: { readonly keyId: string; readonly teamId: string };
+  readonly paths: {
+    readonly ca: string;
+    readonly key: string;
+    readonly client: string;
+    readonly clientKey: string;
+  } | null;
+  readonly guard: GuardOptions;
+  readonly settings: {
+    readonly host: string;
+    readonly environment: Environment;
+    readonly profile: Profile;
+    readonly auth: AuthMode;
+    readonly http2: string;
+    readonly maxStreams: number;
+    readonly singlePort: boolean;
+    readonly spelledTargets: boolean;
+    readonly seed: number;
+    readonly maxEntries: number;
+    readonly maxBytes: number;
+    readonly strict: boolean;
+  };
+  /** What makes the state at start, besides the scenario. */
+  readonly atStart: readonly Command[];
+}
+
+export interface Urls {
+  readonly send: string;
+  readonly manage: string;
+  readonly manageProduction: string;
+  readonly control: string;
+  /** `null`: off. */
+  readonly h2c: string | null;
+}

@@ -1,0 +1,115 @@
+import type { ServerResponse } from 'node:http';
+import type { Entry } from '../../../core/journal.ts';
+import type { Query } from '../../../core/search/query.ts';
+import type { Desk } from '../desk.ts';
+import type { ControlHouse } from '../house.ts';
+import { Refusal } from '../problem.ts';
+import { ok, problem, route } from '../route.ts';
+import { FILTER } from '../schemas.ts';
+import { journalState } from './state.ts';
+
+/** A comment so often keeps proxies from closing a silent stream. */
+const BEAT_MS = 15_000;
+/** What a slow reader may leave unread before the rest is left out, and told as lost. */
+const UNREAD_MAX_BYTES = 8 * 1024 * 1024;
+
+export const EVENT_ROUTES = [
+  route({
+    method: 'GET',
+    path: '/api/v1/events',
+    id: 'followEvents',
+    tag: 'journal',
+    says: 'Everything that happens, as server-sent events `exchange` and `connection`, each with its number as id.',
+    more: 'Goes on behind the header `last-event-id`, or the query `after`. What the journal no longer has is told by an event `lost` with its number; a new stream begins with `hello`.',
+    query: FILTER,
+    answers: {
+      200: ok('The stream; it ends when the client hangs up.', 'text/event-stream'),
+      400: problem('The query has mistakes.'),
+    },
+    handle({ query, headers, desk, house }) {
+      const given = headers['last-event-id'];
+      if (typeof given === 'string' && !/^\d{1,15}$/.test(given))
+        throw new Refusal(400, 'Send the number of the last event as last-event-id, or leave the header out');
+      const from = typeof given === 'string' ? Number(given) : query.after;
+      const filter = desk.filter({ ...query, after: undefined });
+      return { stream: (response) => follow(response, house, desk, filter, from) };
+    },
+  }),
+];
+
+function follow(
+  response: ServerResponse,
+  house: ControlHouse,
+  desk: Desk,
+  filter: Query,
+  from: number | undefined,
+): void {
+  const { driver, clock } = house;
+  const { journal } = driver.engine;
+  response.writeHead(200, {
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+  });
+  /** Last number that was sent, left out on purpose, or told as lost. */
+  let sent = journal.range().last;
+  let waiting = '';
+  let full = false;
+
+  const say = (event: string, data: unknown, id: number): string =>
+    `event: ${event}\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`;
+  const write = (entry: Entry): string =>
+    say(entry.kind === 'exchange' ? 'exchange' : 'connection', desk.record(entry), entry.seq);
+
+  function flush(): void {
+    if (waiting === '') return;
+    full = !response.write(waiting) && response.writableLength > UNREAD_MAX_BYTES;
+    waiting = '';
+  }
+  /** Sends what the journal has behind `sent`, and says what it has no longer. */
+  function catchUp(): void {
+    const { last } = journal.range();
+    const gone = journal.droppedTo();
+    if (gone > sent) {
+      waiting += say('lost', { count: gone - sent, from: sent + 1, to: gone }, gone);
+      sent = gone;
+    }
+    for (const entry of desk.oldest(sent)) {
+      if (filter.fits(entry)) waiting += write(entry);
+      sent = entry.seq;
+      if (waiting.length > 64 * 1024) flush();
+      if (full) return;
+    }
+    sent = last;
+    flush();
+  }
+
+  response.write(`retry: 500\n\n${say('hello', { run: startOf(house), journal: journalState(house) }, from ?? sent)}`);
+  if (from !== undefined) {
+    // A number from before a restart would never be reached.
+    sent = from > sent ? sent : from;
+    catchUp();
+  }
+  let asked = false;
+  // Many entries of one turn of the loop leave in one write, and are made into text once the clients have their answers.
+  const stop = driver.subscribe(() => {
+    if (asked || full) return;
+    asked = true;
+    clock.soon(() => {
+      asked = false;
+      if (!response.destroyed) catchUp();
+    });
+  });
+  response.on('drain', () => {
+    if (!full) return;
+    full = false;
+    catchUp();
+  });
+  const rest = clock.every(BEAT_MS, () => void response.write(': still here\n\n'));
+  response.on('close', () => {
+    stop();
+    rest();
+  });
+}
+
+const startOf = ({ startedAt }: ControlHouse): string => new Date(startedAt).toISOString();

@@ -1,0 +1,157 @@
+import { nearMisses } from '../../../core/search/near.ts';
+import { Refusal } from '../problem.ts';
+import { ok, problem, route } from '../route.ts';
+import {
+  choice,
+  DELETED,
+  duration,
+  EXCHANGE,
+  EXCHANGES,
+  FILTER,
+  may,
+  needs,
+  RECORDS,
+  sequence,
+  whole,
+} from '../schemas.ts';
+import { waitFor } from '../waiting.ts';
+import { journalState } from './state.ts';
+
+const BAD_QUERY = problem('The query has mistakes; each is told with its place.');
+const KINDS = ['exchange', 'connection', 'all'] as const;
+const LIMIT_MAX = 1000;
+
+export const EXCHANGE_ROUTES = [
+  route({
+    method: 'GET',
+    path: '/api/v1/exchanges',
+    id: 'listExchanges',
+    tag: 'journal',
+    says: 'The journal, newest first.',
+    query: {
+      ...FILTER,
+      before: may(sequence(), 'Only numbers below this one: the next page.', 41),
+      kind: may(choice(KINDS), 'Exchanges (the default), connection events, or both.', 'all'),
+      limit: may(whole(1, LIMIT_MAX), 'At most so many; 100 if not given.', 20),
+    },
+    answers: { 200: ok('What fits.', RECORDS), 400: BAD_QUERY },
+    handle({ query, desk, house }) {
+      const { kind = 'exchange', limit = 100 } = query;
+      const filter = desk.filter(query);
+      const found = [];
+      let more = false;
+      for (const entry of desk.newest(query.before)) {
+        if (query.after !== undefined && entry.seq <= query.after) break;
+        if (kind !== 'all' && (entry.kind === 'exchange') !== (kind === 'exchange')) continue;
+        if (!filter.fits(entry)) continue;
+        if (found.length === limit) {
+          more = true;
+          break;
+        }
+        found.push(desk.record(entry));
+      }
+      return { json: { exchanges: found, more, journal: journalState(house) } };
+    },
+  }),
+
+  route({
+    method: 'GET',
+    path: '/api/v1/exchanges/latest',
+    id: 'latestExchange',
+    tag: 'journal',
+    says: 'The latest exchange that fits, whole.',
+    query: FILTER,
+    answers: { 200: ok('The exchange.', EXCHANGE), 400: BAD_QUERY, 404: problem('Nothing fits.') },
+    handle({ query, desk }) {
+      const filter = desk.filter(query);
+      for (const entry of desk.newest())
+        if (entry.kind === 'exchange' && filter.fits(entry)) return { json: desk.exchange(entry) };
+      throw new Refusal(404, 'No exchange fits: send one, or wait for it with /api/v1/exchanges/wait');
+    },
+  }),
+
+  route({
+    method: 'GET',
+    path: '/api/v1/exchanges/wait',
+    id: 'waitForExchanges',
+    tag: 'journal',
+    says: 'Waits until so many exchanges fit; those that came before count as well, unless `after` says otherwise.',
+    query: {
+      ...FILTER,
+      count: may(whole(1, LIMIT_MAX), 'How many are wanted; 1 if not given.', 2),
+      timeout: may(duration(), 'How long to wait in real time, 10m at most; 5s if not given.', '500ms'),
+    },
+    answers: {
+      200: ok('The exchanges that fit, oldest first.', EXCHANGES),
+      400: BAD_QUERY,
+      408: problem('They did not come in time: `nearMisses` says what came instead, and why it does not fit.'),
+    },
+    async handle({ query, desk, house, onGone }) {
+      const { count = 1, timeout = 5000 } = query;
+      const filter = desk.filter(query);
+      const found = await waitFor({
+        house,
+        desk,
+        filter,
+        after: query.after,
+        count,
+        timeout: Math.min(timeout, 600_000),
+        onGone,
+      });
+      if (found.length >= count)
+        return { json: { exchanges: found.slice(0, LIMIT_MAX).map(desk.exchange), journal: journalState(house) } };
+      const near = nearMisses(filter, desk.oldest(query.after), desk.ports);
+      const expected = `${count} ${count === 1 ? 'exchange' : 'exchanges'} within ${timeout} ms`;
+      const actual =
+        found.length === 0 ? 'none came' : `${found.length} came: ${found.map(({ seq }) => `#${seq}`).join(', ')}`;
+      throw new Refusal(
+        408,
+        `Expected ${expected}, but ${actual}${near[0] === undefined ? '' : `; the nearest is ${near[0].sentence}`}`,
+        {
+          expected,
+          actual,
+          exchanges: found.map(desk.exchange),
+          nearMisses: near,
+          journal: journalState(house),
+        },
+      );
+    },
+  }),
+
+  route({
+    method: 'GET',
+    path: '/api/v1/exchanges/{seq}',
+    id: 'oneExchange',
+    tag: 'journal',
+    says: 'One exchange, or connection event, whole.',
+    params: { seq: needs(sequence(), 'Its number.', 41) },
+    answers: {
+      200: ok('The record.', RECORDS.entries.exchanges.item),
+      404: problem('It never was, or is no longer kept.'),
+    },
+    handle({ path, desk, house }) {
+      const entry = house.driver.engine.journal.get(path.seq);
+      if (entry !== undefined) return { json: desk.record(entry) };
+      const { first, last } = journalState(house);
+      const kept = last < first ? 'the journal is empty' : `the journal has #${first} to #${last}`;
+      throw new Refusal(404, `There is no #${path.seq}: ${kept}`);
+    },
+  }),
+
+  route({
+    method: 'DELETE',
+    path: '/api/v1/exchanges',
+    id: 'deleteExchanges',
+    tag: 'journal',
+    says: 'Takes away all of the journal, or what fits. Registries and rules stay; see reset.',
+    query: FILTER,
+    answers: { 200: ok('How many went.', DELETED), 400: BAD_QUERY },
+    handle({ query, desk, house }) {
+      const filter = desk.filter(query);
+      const seqs: number[] = [];
+      for (const entry of desk.oldest(query.after)) if (filter.fits(entry)) seqs.push(entry.seq);
+      house.driver.command({ do: 'forget', seqs });
+      return { json: { deleted: seqs.length } };
+    },
+  }),
+];
