@@ -323,7 +323,7 @@ for (const door of DOORS) {
   });
 
   test('a certificate of the other environment: GOAWAY, no status', async () => {
-    const { certPem, keyPem } = await house.certificateFor('sandbox');
+    const { certPem, keyPem } = await house.certificateFor('sandbox', 'rsa');
     const options = {
       ...where(house),
       cert: certPem,
