@@ -1,5 +1,5 @@
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
+import { createServer as createTlsServer, rootCertificates, type TLSSocket } from 'node:tls';
 import type { Arrival, Listener } from '../protocol/model.ts';
 import type { Admission, ConnectionFacts } from './driver.ts';
 import { StartError } from './start-error.ts';
@@ -234,6 +234,9 @@ function whyNot(error: NodeJS.ErrnoException, { host, port, flag, name }: Place)
 
 const TRUST = 'make it trust certs/ca.pem';
 const HUNG_UP = ['it hung up during the TLS handshake', `if it should not, ${TRUST}`] as const;
+
+/** The public authorities that Node trusts, in PEM. */
+export const publicRoots = (): readonly string[] => rootCertificates;
 
 /** What usually stands behind a failed handshake, and what helps. */
 function whyNoHandshake(error: NodeJS.ErrnoException): readonly [string, string] {

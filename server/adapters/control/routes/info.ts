@@ -1,7 +1,7 @@
-import { rootCertificates } from 'node:tls';
 import * as v from 'valibot';
 import { clientEnv, ENV_FORMATS, formatEnv } from '../../../core/export/env.ts';
 import { FAMILIES } from '../../../protocol/model.ts';
+import { publicRoots } from '../../../shell/listen.ts';
 import type { ControlHouse, Urls } from '../house.ts';
 import { BODY_MAX_BYTES } from '../limits.ts';
 import { Refusal } from '../problem.ts';
@@ -57,7 +57,7 @@ export const INFO_ROUTES = [
     says: 'The same and the public roots, for settings that replace what a client trusts (SSL_CERT_FILE, REQUESTS_CA_BUNDLE).',
     open: true,
     answers: { 200: ok('PEM.', PEM) },
-    handle: ({ house }) => ({ type: PEM, text: `${[house.caPem.trim(), ...rootCertificates].join('\n')}\n` }),
+    handle: ({ house }) => ({ type: PEM, text: `${[house.caPem.trim(), ...publicRoots()].join('\n')}\n` }),
   }),
   route({
     method: 'GET',
