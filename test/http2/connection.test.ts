@@ -2,6 +2,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ERROR_CODES, errorName } from '../../server/http2/errors.ts';
+import { misbehave } from '../../server/http2/misbehave.ts';
 import {
   ACK,
   CODE,
@@ -83,6 +84,7 @@ test('a request with a body, and its answer: HEADERS, and one DATA frame with EN
   assert.is(frames[1]!.payload.toString(), '{"reason":"BadTopic"}');
   assert.is(peer.connection.openStreams, 0);
   assert.not(peer.connection.respond(5, 200, []));
+  assert.not(peer.log.includes('idle')); // nothing has been said of an end
 });
 
 test('an answer without a body ends with its HEADERS', () => {
@@ -105,6 +107,17 @@ test('answers in any order, many of them in one buffer', () => {
     ids.toReversed(),
   );
   assert.is(peer.connection.takeOutput(), undefined);
+});
+
+test('the output grows wherever its end happens to be', () => {
+  for (let before = 0; before < 1_100; before++) {
+    const peer = ready();
+    peer.send(request(1));
+    misbehave(peer.connection).bytes(new Uint8Array(before));
+    peer.connection.respond(1, 200, []);
+    const output = Buffer.from(peer.connection.takeOutput()!);
+    assert.equal(output.subarray(before), frame(T.HEADERS, END_STREAM | END_HEADERS, 1, Buffer.from([0x88])));
+  }
 });
 
 test('what has been handed out is never written again', () => {

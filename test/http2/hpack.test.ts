@@ -1,4 +1,5 @@
 /** RFC 7541: its own examples (appendix C), and what they leave out. */
+import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Field, Name } from '../../server/http2/fields.ts';
@@ -280,6 +281,52 @@ test('a response: what comes twice running enters the table, what is new each ti
   });
   assert.is(sizes[3], 2 + 1 + 8 + 5);
   assert.equal(tableOf(decoder), ['content-type: application/json', ':status: 410']);
+});
+
+test('whatever is sent in whatever order, in tables of any size: the decoder follows the encoder', () => {
+  const field = fc.tuple(
+    fc.constantFrom('a', 'b', 'content-type', 'date'),
+    fc.constantFrom('', '1', '2', 'v'.repeat(60)),
+  );
+  const step = fc.record({
+    limit: fc.option(fc.constantFrom(0, 40, 100, 150, 4_096, 65_536), { freq: 6 }),
+    status: fc.constantFrom(200, 410, 429),
+    fields: fc.array(field, { maxLength: 5 }),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 5, maxLength: 40 }), (steps) => {
+      const encoder = new HpackEncoder();
+      const decoder = new HpackDecoder(4096);
+      for (const { limit, status, fields } of steps) {
+        if (limit !== null) {
+          encoder.setPeerLimit(limit);
+          decoder.setMaxTableSize(limit);
+        }
+        const out = new Output((size) => new Uint8Array(size));
+        encoder.encode(out, status, fields.flat());
+        const list = fields.map(([name, value]) => `${name}: ${value}`);
+        assert.equal(decoded(decoder, out.take()!), [`:status: ${status}`, ...list]);
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('a name that is in the table stands for itself beside another value', () => {
+  const encoder = new HpackEncoder();
+  const decoder = new HpackDecoder(4096);
+  const lengths = ['one', 'one', 'two', 'one'].map((value) => {
+    const out = new Output((size) => new Uint8Array(size));
+    encoder.encode(out, 200, ['x-reason', value]);
+    const block = out.take()!;
+    assert.equal(decoded(decoder, block), [':status: 200', `x-reason: ${value}`]);
+    return block.length;
+  });
+  assert.equal(lengths, [1 + 1 + 9 + 4, 1 + 1 + 9 + 4, 1 + 2 + 4, 1 + 1]);
+});
+
+test('an empty string, Huffman-coded', () => {
+  assert.equal(decoded(new HpackDecoder(4096), hex('00 81 1f 80')), ['a: ']);
 });
 
 test('a peer that makes the table smaller is told so at the start of the next block (RFC 7541 section 4.2)', () => {

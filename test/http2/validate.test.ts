@@ -67,6 +67,14 @@ for (const [what, headers, cause] of malformed) {
   });
 }
 
+test('every byte in a name (8.2.1)', () => {
+  for (let byte = 0; byte < 256; byte++) {
+    const allowed = byte > 0x20 && byte < 0x7f && byte !== 0x3a && !(byte >= 0x41 && byte <= 0x5a);
+    const peer = send([...PUSH, [`x${String.fromCharCode(byte)}y`, '1']]);
+    assert.is(peer.requests.length, allowed ? 1 : 0, `byte ${byte}`);
+  }
+});
+
 const fine: [what: string, headers: Headers][] = [
   ['te: trailers', [...PUSH, ['te', 'trailers']]],
   ['the same content-length twice', [...PUSH, ['content-length', '0'], ['content-length', '0']]],
