@@ -115,14 +115,18 @@ function wireOf(
    * Ends our side, once node:http2 has handed over what it still holds. session.destroy() would close a socket with unread
    * bytes, which resets it and takes answer and GOAWAY away from the client; it would also say GOAWAY again.
    */
-  const end = (): void =>
-    clock.soon(() => {
-      socket.end();
-      socket.once(
-        'close',
-        clock.after(LINGER_MS, () => socket.destroy()),
-      );
-    });
+  function end(): void {
+    socket.once(
+      'close',
+      clock.after(LINGER_MS, () => socket.destroy()),
+    );
+    clock.soon(endWhenHandedOver);
+  }
+  function endWhenHandedOver(): void {
+    // While one write is under way, further frames wait in its queue, and a socket that ends now would leave them there.
+    if (!session.destroyed && (session.state.outboundQueueSize ?? 0) > 0) clock.soon(endWhenHandedOver);
+    else socket.end();
+  }
 
   function goaway({ code, lastStream, debug, close, stream }: Action & { do: 'goaway' }): void {
     if (session.destroyed) return;
