@@ -5,16 +5,18 @@
  *
  * @module
  */
-import { type InProcess, withHouse } from './adapters/in-process/house.ts';
+import { withHouse } from './adapters/in-process/house.ts';
+import type { InProcess } from './adapters/in-process/inside.ts';
 import { startMock } from './mock.ts';
 import { createClock } from './shell/clock.ts';
 import { createLog } from './shell/log.ts';
 import { textsOf } from './testing/apns.ts';
 import { disposable } from './testing/disposable.ts';
-import { type MockOptions, readOptions } from './testing/options.ts';
+import type { MockOptions } from './testing/options.ts';
+import { readOptions } from './testing/read-options.ts';
 import type { ProviderKey } from './testing/types.ts';
 
-export type { InProcess } from './adapters/in-process/house.ts';
+export type { InProcess } from './adapters/in-process/inside.ts';
 export type { MockOptions } from './testing/options.ts';
 export type { ScenarioInput } from './testing/scenario.ts';
 export type { ProviderKey } from './testing/types.ts';

@@ -3,18 +3,20 @@
  *
  * @module
  */
-import { type InProcess, withHouse } from './adapters/in-process/house.ts';
+import { withHouse } from './adapters/in-process/house.ts';
+import type { InProcess } from './adapters/in-process/inside.ts';
 import { startMock } from './mock.ts';
 import { createClock } from './shell/clock.ts';
 import { createLog } from './shell/log.ts';
 import { createApns } from './testing/apns.ts';
 import { sharedCertificates } from './testing/certificates.ts';
 import { localBackend } from './testing/local.ts';
-import { type MockOptions, readOptions } from './testing/options.ts';
+import type { MockOptions } from './testing/options.ts';
+import { readOptions } from './testing/read-options.ts';
 import type { Apns } from './testing/types.ts';
 
-export type { InProcess } from './adapters/in-process/house.ts';
-export type { Exchange } from './core/exchange.ts';
+export type { InProcess } from './adapters/in-process/inside.ts';
+export type { ActionView, Advice, ConnectionView, Exchange } from './core/exchange-shape.ts';
 export { ScenarioError } from './testing/mistakes.ts';
 export type { MockOptions } from './testing/options.ts';
 export type * from './testing/scenario.ts';

@@ -1,4 +1,4 @@
-import type { Exchange } from '../core/exchange.ts';
+import type { Exchange } from '../core/exchange-shape.ts';
 import { readDuration } from '../core/scenario/forms.ts';
 import type { Clock } from '../shell/clock.ts';
 import type { Backend, Text } from './backend.ts';

@@ -1,4 +1,4 @@
-import type { Exchange } from '../core/exchange.ts';
+import type { Exchange } from '../core/exchange-shape.ts';
 import type { Judgement } from '../core/scenario/expect.ts';
 import type { ExpectationInput } from './scenario.ts';
 import type { Connection, ProviderKey } from './types.ts';

@@ -1,6 +1,7 @@
-import type { Exchange } from '../core/exchange.ts';
+import type { Exchange } from '../core/exchange-shape.ts';
 import type { Expectation } from '../core/scenario/model.ts';
-import { ScenarioError, sayProblem } from './mistakes.ts';
+import { ScenarioError } from './mistakes.ts';
+import { sayProblem } from './say-problem.ts';
 import type { ExpectationInput, MatchInput } from './scenario.ts';
 
 /** What a test asks about exchanges is a part of the scenario language, and is read and judged by the same code. */

@@ -4,7 +4,8 @@ import type { Mock } from '../mock.ts';
 import { NODE_PORTS } from '../shell/ports.ts';
 import type { Backend, OperatorFault } from './backend.ts';
 import { readExpectation } from './judge.ts';
-import { ScenarioError, sayProblem } from './mistakes.ts';
+import { ScenarioError } from './mistakes.ts';
+import { sayProblem } from './say-problem.ts';
 
 /** How long a client may take to close a connection that we have ended: it does so at once, or not at all. */
 const PATIENCE_MS = 200;

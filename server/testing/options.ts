@@ -1,4 +1,3 @@
-import { completeOptions, type Options } from '../options.ts';
 import type { ScenarioInput } from './scenario.ts';
 
 /** Options of a mock; names, units and meanings are those of the command line. */
@@ -45,12 +44,3 @@ export interface MockOptions {
   /** How each exchange is logged on standard error. Default: `'quiet'` */
   readonly log?: 'pretty' | 'json' | 'quiet';
 }
-
-/** @throws UsageError with every problem at once, by the names above */
-export function readOptions({ scenario: _, ...given }: MockOptions, defaults: Partial<Options>): Options {
-  return completeOptions({ ...defaults, ...withoutGaps(given) });
-}
-
-/** An option that is there and undefined has not been given. */
-const withoutGaps = <T extends object>(given: T): Partial<Options> =>
-  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));

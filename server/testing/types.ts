@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { Exchange } from '../core/exchange.ts';
+import type { Exchange } from '../core/exchange-shape.ts';
 import type { Http2ErrorCode } from '../protocol/model.ts';
 import type {
   CountInput,

@@ -1,7 +1,8 @@
 /** The doors inside the process, so that the cases of the contract go through them. */
 import { getResponse } from 'msw';
 import { createFetch } from '../../server/adapters/in-process/fetch.ts';
-import { type House, type InProcess, withHouse } from '../../server/adapters/in-process/house.ts';
+import { type House, withHouse } from '../../server/adapters/in-process/house.ts';
+import type { InProcess } from '../../server/adapters/in-process/inside.ts';
 import { handlers } from '../../server/adapters/in-process/msw.ts';
 import { exchangeOf } from '../../server/core/exchange.ts';
 import type { ExchangeEntry } from '../../server/core/journal.ts';

@@ -1,5 +1,6 @@
 import { createAnswerer } from './answer.ts';
-import { houseOf, type InProcess } from './house.ts';
+import { houseOf } from './house.ts';
+import type { InProcess } from './inside.ts';
 
 export type { InProcess };
 

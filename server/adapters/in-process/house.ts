@@ -1,6 +1,7 @@
 import type { Listener } from '../../protocol/model.ts';
 import type { Clock } from '../../shell/clock.ts';
 import type { Driver } from '../../shell/driver.ts';
+import { INSIDE, type InProcess } from './inside.ts';
 
 /** What a door inside the process needs of a running mock. */
 export interface House {
@@ -12,15 +13,6 @@ export interface House {
   readonly open: ReadonlyMap<string, Pick<Listener, 'families' | 'environment'>>;
   /** Once true, nothing is answered any more. */
   readonly stopped: () => boolean;
-}
-
-/** Registered by name: bundles and test runners load this file more than once. */
-const INSIDE: unique symbol = Symbol.for('mock-apns.in-process');
-
-/** A mock that runs in this very process. Only such a one can answer without a socket. */
-export interface InProcess {
-  /** Not for use: it tells `createFetch` and `handlers` where the mock is. */
-  readonly [INSIDE]: unknown;
 }
 
 export const withHouse = <T extends object>(mock: T, house: House): T & InProcess =>

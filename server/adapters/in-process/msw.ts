@@ -1,7 +1,8 @@
 import { type HttpHandler, http } from 'msw';
 import { createAnswerer } from './answer.ts';
 import { APPLE_URL } from './hosts.ts';
-import { houseOf, type InProcess } from './house.ts';
+import { houseOf } from './house.ts';
+import type { InProcess } from './inside.ts';
 
 export type { InProcess };
 
