@@ -30,12 +30,23 @@ export interface Asked {
   readonly limit: number;
 }
 
-export async function readExchanges(asked: Asked, signal?: AbortSignal): Promise<readonly JournalRecord[]> {
-  const params = new URLSearchParams();
+/** A page of the journal, newest first. */
+export interface Found {
+  readonly records: readonly JournalRecord[];
+  /** There are older ones that fit. */
+  readonly more: boolean;
+  /** The newest number there is, whether it fits or not. */
+  readonly last: number;
+}
+
+export async function readExchanges(asked: Asked, signal?: AbortSignal): Promise<Found> {
+  const params = new URLSearchParams({ kind: 'all' });
   for (const [name, value] of Object.entries(asked))
     if (value !== undefined && value !== '') params.set(name, String(value));
   const answer = await call<unknown>(`${API}/exchanges?${params}`, signal === undefined ? {} : { signal });
-  return list(answer, 'exchanges', 'items') as unknown as readonly JournalRecord[];
+  const records = list(answer, 'exchanges') as unknown as readonly JournalRecord[];
+  const { more, journal } = dict(answer);
+  return { records, more: more === true, last: number(dict(journal)['last'], records[0]?.seq ?? 0) };
 }
 
 export const readExchange = (seq: number): Promise<Exchange> => call(`${API}/exchanges/${seq}`);
@@ -45,18 +56,18 @@ export const clearExchanges = (q: string): Promise<void> =>
 
 export async function readInfo(): Promise<Info> {
   const info = dict(await call(`${API}/info`));
-  const urls = dict(info['urls'] ?? info['baseUrls'] ?? info['base']);
+  const urls = dict(info['urls']);
   const limits = dict(info['limits']);
   return {
     version: text(info['version']),
     urls: {
       send: text(urls['send']),
       manage: text(urls['manage']),
-      manageProduction: text(urls['manage-production'] ?? urls['manageProduction']),
+      manageProduction: text(urls['manageProduction']),
       control: text(urls['control'], location.origin),
     },
     seed: typeof info['seed'] === 'number' ? info['seed'] : null,
-    run: String(info['startedAt'] ?? info['run'] ?? info['seed'] ?? ''),
+    run: text(info['startedAt']),
     environment: text(info['environment'], 'sandbox'),
     maxEntries: number(limits['maxEntries'], 10_000),
     caPath: text(info['ca'], 'certs/ca.pem'),
@@ -68,14 +79,12 @@ export const readEnv = async (): Promise<Readonly<Record<string, string>>> => {
   return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, String(value)]));
 };
 
-const millis = (value: unknown): number => (typeof value === 'number' ? value : Date.parse(text(value)));
-
 function clockOf(answer: unknown): ClockView {
   const clock = dict(answer);
   return {
-    now: millis(clock['now'] ?? clock['at']),
+    now: Date.parse(text(clock['now'])),
     frozen: clock['frozen'] === true,
-    offset: number(clock['offsetMs'] ?? clock['offset']),
+    offset: number(clock['offsetMs']),
   };
 }
 export const readClock = async (): Promise<ClockView> => clockOf(await call(`${API}/clock`));
@@ -85,23 +94,30 @@ export const advanceClock = async (by: string): Promise<ClockView> =>
   clockOf(await call(`${API}/clock/advance`, { method: 'POST', body: { by } }));
 
 export async function readChannels(): Promise<readonly ChannelView[]> {
-  return list(await call(`${API}/channels`), 'channels', 'items').map((each) => {
+  return list(await call(`${API}/channels`), 'channels').map((each) => {
     const stored = each['stored'] === null || each['stored'] === undefined ? null : dict(each['stored']);
     return {
       id: text(each['id']),
       bundleId: text(each['bundleId']),
       environment: text(each['environment']),
-      policy: number(each['policy'] ?? each['messageStoragePolicy']),
+      policy: number(each['policy']),
       createdAt: text(each['createdAt']),
       accepted: number(each['accepted']),
       stored:
-        stored === null ? null : { seq: number(stored['seq']), at: text(stored['at']), until: text(stored['until']) },
+        stored === null
+          ? null
+          : {
+              seq: number(stored['seq']),
+              at: text(stored['at']),
+              until: text(stored['until']),
+              payload: stored['payload'],
+            },
     };
   });
 }
 
 export async function readConnections(): Promise<readonly ConnectionView[]> {
-  return list(await call(`${API}/connections`), 'connections', 'items').map((each) => ({
+  return list(await call(`${API}/connections`), 'connections').map((each) => ({
     id: text(each['id']),
     listener: text(each['listener']),
     alpn: text(each['alpn']),
@@ -116,7 +132,7 @@ export async function readConnections(): Promise<readonly ConnectionView[]> {
     teamId: text(each['teamId']) || null,
     tokens: number(each['tokens']),
     certificate: text(each['certificate']) || null,
-    rule: text(each['rule']) || text(dict(each['rule'])['name']) || null,
+    rule: text(dict(each['rule'])['name']) || null,
   }));
 }
 

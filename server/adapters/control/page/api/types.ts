@@ -35,7 +35,12 @@ export interface ChannelView {
   readonly policy: number;
   readonly createdAt: string;
   readonly accepted: number;
-  readonly stored: { readonly seq: number; readonly at: string; readonly until: string } | null;
+  readonly stored: {
+    readonly seq: number;
+    readonly at: string;
+    readonly until: string;
+    readonly payload: unknown;
+  } | null;
 }
 
 export interface ConnectionView {

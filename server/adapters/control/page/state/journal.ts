@@ -12,6 +12,7 @@ import { toast } from './toast.ts';
 /** Lines that the page keeps; older ones stay on the server. */
 const MOST = 10_000;
 const FIRST_PAGE = 200;
+const PAGE = 1000;
 
 export const info = signal<Info | null>(null);
 export const link = signal<'connecting' | 'live' | 'lost'>('connecting');
@@ -43,14 +44,14 @@ export function rowBySeq(seq: number): Row | undefined {
   return undefined;
 }
 
-const lastSeq = (): number => rows.at(-1)?.seq ?? 0;
+/** How far the journal is known, whether its lines were kept or deleted since. */
+let seen = 0;
 
 function append(records: readonly JournalRecord[]): void {
-  let after = lastSeq();
   for (const record of records) {
-    if (record.seq <= after) continue;
+    if (record.seq <= seen) continue;
     rows.push(rowOf(record));
-    after = record.seq;
+    seen = record.seq;
   }
   if (rows.length > MOST + MOST / 10) rows = rows.slice(-MOST);
   changed();
@@ -71,18 +72,26 @@ function changed(): void {
   else requestAnimationFrame(draw);
 }
 
-/** All that the page can hold: a page to look at first, then the rest. */
+let loading = 0;
+
+/** All that the page can hold: a page to look at at once, then the rest. */
 async function load(): Promise<void> {
-  const first = await readExchanges({ limit: FIRST_PAGE });
-  rows = first.map(rowOf).reverse();
+  const { records, more, last } = await readExchanges({ limit: FIRST_PAGE });
+  rows = records.map(rowOf).reverse();
+  seen = last;
   loaded.value = true;
   changed();
-  if (first.length < FIRST_PAGE) return;
-  const known = rows[0]?.seq ?? 0;
-  const all = await readExchanges({ limit: MOST });
-  const older = all.filter(({ seq }) => seq < known).map(rowOf);
-  rows = [...older.reverse(), ...rows];
-  changed();
+  if (more) void loadOlder(++loading).catch(() => undefined);
+}
+
+async function loadOlder(turn: number): Promise<void> {
+  for (;;) {
+    const { records, more } = await readExchanges({ before: rows[0]?.seq ?? 0, limit: PAGE });
+    if (turn !== loading) return;
+    rows = [...records.map(rowOf).reverse(), ...rows];
+    changed();
+    if (!more || records.length === 0 || rows.length >= MOST) return;
+  }
 }
 
 /** Which run of the server, and how far: asked before each attempt to follow it. */
@@ -101,7 +110,7 @@ async function prepare(): Promise<string> {
       'note',
     );
   }
-  return String(lastSeq());
+  return String(seen);
 }
 
 function take(batch: readonly Sent[]): void {
@@ -113,12 +122,11 @@ function take(batch: readonly Sent[]): void {
       records.push(value as unknown as JournalRecord);
       continue;
     }
-    const lost = value['lost'] ?? value['missed'];
+    const lost = event === 'lost' ? value['count'] : 0;
     if (typeof lost === 'number' && lost > 0) {
       missed.value += lost;
       toast(`${plural(lost, 'line')} came and went while this page was not listening.`, 'note');
     }
-    if (event === 'reset' || event === 'cleared') void load();
     pulse.value++;
   }
   if (records.length > 0) append(records);
@@ -172,7 +180,7 @@ function search(text: string): void {
   }
   searching.value = true;
   readExchanges({ q: text, limit: FOUND_MOST }, abort).then(
-    (records) => {
+    ({ records }) => {
       searching.value = false;
       found.value = records.map(rowOf).reverse();
     },
@@ -193,8 +201,8 @@ async function searchOn(): Promise<void> {
   const newer = await readExchanges({ q: text, after: known.at(-1)?.seq ?? 0, limit: FOUND_MOST }, abort).catch(
     () => null,
   );
-  if (newer === null || abort.aborted || newer.length === 0) return;
-  const rest = newer.filter(({ seq }) => seq > (known.at(-1)?.seq ?? 0));
+  if (newer === null || abort.aborted) return;
+  const rest = newer.records.filter(({ seq }) => seq > (known.at(-1)?.seq ?? 0));
   if (rest.length > 0) found.value = [...known, ...rest.map(rowOf).reverse()].slice(-FOUND_MOST);
 }
 

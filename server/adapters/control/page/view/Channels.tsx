@@ -6,6 +6,7 @@ import { live, useLive } from '../state/live.ts';
 import { go } from '../state/route.ts';
 import { termOf } from '../state/terms.ts';
 import { clip, clockTime, count, duration, plural } from '../text/format.ts';
+import { dict, flatten } from '../text/notice.ts';
 import { Copy } from './Copy.tsx';
 import { Icon } from './Icon.tsx';
 import { Page } from './Page.tsx';
@@ -84,6 +85,7 @@ function Card({ channel }: { channel: ChannelView }) {
           </dd>
         </div>
       </dl>
+      {stored === null ? null : <Stored payload={stored.payload} />}
       <Traffic channel={id} now={now} />
       <footer class="card-tools">
         <button
@@ -96,6 +98,22 @@ function Card({ channel }: { channel: ChannelView }) {
         </button>
       </footer>
     </section>
+  );
+}
+
+/** What a device that comes online would get. */
+function Stored({ payload }: { payload: unknown }) {
+  const state = flatten(dict(dict(payload)?.['aps'])?.['content-state']).slice(0, 6);
+  if (state.length === 0) return null;
+  return (
+    <dl class="claims">
+      {state.map(([path, value]) => (
+        <div key={path}>
+          <dt>{path}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 

@@ -70,7 +70,7 @@ export function Clock() {
         </form>
       </fieldset>
       <fieldset class="clock-tools">
-        <legend>Or</legend>
+        <legend>Run or stand</legend>
         <button
           type="button"
           class="button"

@@ -50,21 +50,18 @@ interface Step {
 }
 
 function linesFor(env: Readonly<Record<string, string>>): readonly Step[] {
-  const named = (part: RegExp): string | undefined => Object.entries(env).find(([name]) => part.test(name))?.[1];
   const send = info.value?.urls.send || 'https://127.0.0.1:2197';
   const control = info.value?.urls.control || location.origin;
-  const keyFile = named(/KEY_?(FILE|PATH)$/);
-  const keyId = named(/KEY_?ID$/);
-  const teamId = named(/TEAM_?ID$/);
+  const { APNS_KEY_FILE: keyFile, APNS_KEY_ID: keyId, APNS_TEAM_ID: teamId, APNS_CA_FILE: ca } = env;
   return [
     { does: 'Send to', text: send },
-    { does: 'Trust', text: named(/(CA|CA_FILE|EXTRA_CA_CERTS|CERT_FILE)$/) ?? `curl -o ca.pem ${control}/ca.pem` },
+    { does: 'Trust', text: ca ?? `curl -o ca.pem ${control}/ca.pem` },
     {
       does: 'Sign with',
       text:
         keyId === undefined
           ? 'any .p8 key, key id and team id: certs/provider.json has a pair that works'
-          : `${keyFile ?? 'the key'}, key id ${keyId}, team id ${teamId ?? '?'}`,
+          : `${keyFile ?? 'any key'}, key id ${keyId}, team id ${teamId ?? '?'}`,
     },
   ];
 }

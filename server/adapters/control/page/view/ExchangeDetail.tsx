@@ -127,7 +127,9 @@ export function ExchangeDetail({ exchange }: { exchange: Exchange }) {
   );
 }
 
-const capital = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`.replace(/\.$/, '');
+/** A sentence with its capital, unless it begins with the name of something. */
+const capital = (text: string): string =>
+  (/^[a-z]+ /.test(text) ? `${text.slice(0, 1).toUpperCase()}${text.slice(1)}` : text).replace(/\.$/, '');
 
 function More({ query, says }: { query: string; says: string }) {
   return (

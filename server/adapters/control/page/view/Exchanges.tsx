@@ -19,7 +19,7 @@ export function Exchanges() {
         <SearchBar />
         <FilterDrawer />
         {missed.value === 0 ? null : (
-          <p class="notice">{plural(missed.value, 'line')} came and went unseen: the journal is bounded.</p>
+          <p class="notice">{plural(missed.value, 'line')} came and went while this page was not listening.</p>
         )}
         {!loaded.value ? (
           <p class="hush">Asking the server …</p>

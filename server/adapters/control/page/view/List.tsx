@@ -49,7 +49,7 @@ export function List() {
     if (rows.length * ROW < element.scrollTop) top.value = element.scrollTop;
   });
 
-  const at = cursor.value;
+  const at = cursor.value ?? openSeq.value;
   useEffect(() => {
     const element = box.current as HTMLDivElement;
     const index = indexOf(at);
@@ -59,8 +59,7 @@ export function List() {
     else if (y + ROW > element.scrollTop + element.clientHeight) element.scrollTop = y + ROW - element.clientHeight;
   }, [at]);
 
-  const current = at ?? openSeq.value;
-  const reachable = visible.some((i) => rows[last - i]?.seq === current);
+  const reachable = visible.some((i) => rows[last - i]?.seq === at);
   return (
     <div class="list-frame">
       <div
@@ -69,7 +68,7 @@ export function List() {
         class="list"
         role="listbox"
         aria-label="Exchanges, newest first"
-        aria-activedescendant={reachable ? `row-${current}` : undefined}
+        aria-activedescendant={reachable ? `row-${at}` : undefined}
         tabIndex={0}
         onScroll={(event) => {
           top.value = event.currentTarget.scrollTop;
@@ -88,7 +87,7 @@ export function List() {
                 place={i + 1}
                 of={rows.length}
                 open={row.seq === openSeq.value}
-                cursor={row.seq === current}
+                cursor={row.seq === at}
                 onOpen={openRow}
               />
             );
