@@ -35,7 +35,7 @@ export function createWireDoor(driver: Driver, clock: Clock, maxStreams: number)
   const connections = new Set<Connection>();
   let stopTicking: (() => void) | undefined;
   const tick = (): void => {
-    for (const connection of connections) connection.tick(clock.now());
+    for (const connection of connections) connection.tick(clock.uptime());
   };
   return (socket, facts) =>
     open(socket, facts, {
@@ -123,7 +123,7 @@ function open(socket: Socket, facts: ConnectionFacts, { driver, clock, options, 
   // Before the driver hears of the connection: it may end it at once, and whoever finishes stops listening.
   socket.on('data', (chunk) => {
     receiving = true;
-    connection.receive(chunk, clock.now());
+    connection.receive(chunk, clock.uptime());
     receiving = false;
     flush();
   });
