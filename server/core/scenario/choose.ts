@@ -1,8 +1,8 @@
 import { OPERATIONS, type Operation, type RuleHit } from '../../protocol/model.ts';
 import type { Random } from '../random.ts';
-import { compileConditions, fieldOf, type States, type View } from './match.ts';
-import type { EffectSpec, FieldName, On, PlainField, Rule, Scenario } from './model.ts';
-import { effectFor, operationsOf, textsOf } from './reach.ts';
+import { compileMatcher, compileRead, fieldOf, type Read, type States, type Test, type View } from './match.ts';
+import type { EffectSpec, FieldName, On, Rule, Scenario } from './model.ts';
+import { effectFor, operationsOf } from './reach.ts';
 import { createTurnCounter, type TurnCounter } from './turn.ts';
 
 /** Which rule acts, and how. The same object whenever the same rule acts alike, so that comparing is cheap. */
@@ -48,39 +48,82 @@ export interface Rules {
 /** A rule ready to run. */
 interface Ready {
   readonly rule: Rule;
-  /** All conditions but those on the operation, which the index has answered. */
-  readonly fits: (view: View, states: States) => boolean;
+  /** All conditions but those on the operation, which the index has answered: the slot of the field, and the test. */
+  readonly slots: readonly number[];
+  readonly tests: readonly Test[];
   readonly keyOf: (view: View) => string;
   readonly counter: TurnCounter;
   /** By effect, for the operation in hand. */
   readonly outcomes: ReadonlyMap<Operation | null, readonly Chosen[]>;
 }
 
-/** Rules that can act in one kind of moment, in order; found by the value of one field where that saves looking. */
+/** Rules that can act in one kind of moment, in order, sorted out beforehand by the field that most of them ask for. */
 interface Shelf {
-  readonly field: PlainField | null;
-  readonly byValue: ReadonlyMap<string, readonly Ready[]>;
-  readonly others: readonly Ready[];
+  readonly all: readonly Ready[];
+  /** Slot of that field; -1: none, all must be looked at. */
+  readonly slot: number;
+  /** Those that a value of the field leaves. */
+  readonly left: (value: string | undefined) => readonly Ready[];
 }
 
-const EMPTY: Shelf = { field: null, byValue: new Map(), others: [] };
-/** Fields that a rule often names letter by letter, and that differ from request to request. */
-const INDEX_FIELDS: readonly PlainField[] = ['token', 'channel', 'topic', 'connection', 'keyId', 'teamId', 'pushType'];
-/** Below this many rules a look at each is faster than a look into the index. */
+const shelfOf = (all: readonly Ready[]): Shelf => ({ all, slot: -1, left: () => all });
+const EMPTY = shelfOf([]);
+/** Below this many rules that ask for it, a look at each is as fast. */
 const INDEX_FROM = 4;
-/** Places in an index; a larger one would cost more memory than it is worth. */
-const INDEX_MAX = 1_000_000;
+/** Values whose rules are remembered. */
+const VALUES_MAX = 10_000;
+
+/**
+ * Fields of the moment in hand. Many rules ask for the same few, and reading one can mean parsing a body: each is read
+ * once, when it is asked for first.
+ */
+interface Desk {
+  readonly slotOf: (field: FieldName) => number;
+  readonly lay: (view: View) => void;
+  readonly value: (slot: number) => string | undefined;
+}
+
+function createDesk(states: States): Desk {
+  const slots = new Map<FieldName, number>();
+  const reads: Read[] = [];
+  const values: (string | undefined)[] = [];
+  const readAt: number[] = [];
+  let moment = 0;
+  let view: View | null = null;
+  return {
+    slotOf(field) {
+      const known = slots.get(field);
+      if (known !== undefined) return known;
+      slots.set(field, reads.length);
+      values.push(undefined);
+      readAt.push(-1);
+      return reads.push(compileRead(field)) - 1;
+    },
+    lay(next) {
+      view = next;
+      moment++;
+    },
+    value(slot) {
+      if (readAt[slot] === moment) return values[slot];
+      readAt[slot] = moment;
+      const value = (reads[slot] as Read)(view as View, states);
+      values[slot] = value;
+      return value;
+    },
+  };
+}
 
 export function compileRules(scenario: Pick<Scenario, 'rules' | 'states'>, random: Random): Rules {
-  let ready: readonly Ready[] = scenario.rules.map(makeReady);
+  const states = new Map(Object.entries(scenario.states));
+  const desk = createDesk(states);
+  let ready: readonly Ready[] = scenario.rules.map((rule) => makeReady(rule, desk));
   /** Ids of the rules that were put on top later. */
   const added = new Set<string>();
-  const states = new Map(Object.entries(scenario.states));
-  let shelves = arrange(ready);
+  let shelves = arrange(ready, desk);
 
   function change(next: readonly Ready[]): void {
     ready = next;
-    shelves = arrange(ready);
+    shelves = arrange(ready, desk);
   }
 
   return {
@@ -95,12 +138,14 @@ export function compileRules(scenario: Pick<Scenario, 'rules' | 'states'>, rando
         const set = on === 'stream' ? stream : view.get('verdict') === 'accepted' ? accepted : rejected;
         shelf = set.get(operation) ?? EMPTY;
       }
-      const { field } = shelf;
-      const value = field === null ? undefined : fieldOf(view, field);
-      const list = value === undefined ? shelf.others : (shelf.byValue.get(value) ?? shelf.others);
+      if (shelf.all.length === 0) return null;
+      desk.lay(view);
+      const list = shelf.slot < 0 ? shelf.all : shelf.left(desk.value(shelf.slot));
       for (let i = 0; i < list.length; i++) {
-        const { fits, keyOf, counter, outcomes } = list[i] as Ready;
-        if (!fits(view, states)) continue;
+        const { slots, tests, keyOf, counter, outcomes } = list[i] as Ready;
+        let fits = true;
+        for (let t = 0; fits && t < tests.length; t++) fits = (tests[t] as Test)(desk.value(slots[t] as number));
+        if (!fits) continue;
         const turn = counter.take(keyOf(view), random);
         if (turn < 0) continue;
         const chosen = (outcomes.get(operation) as readonly Chosen[])[turn] as Chosen;
@@ -116,7 +161,7 @@ export function compileRules(scenario: Pick<Scenario, 'rules' | 'states'>, rando
     add(rule) {
       const id = `a${added.size + 1}`;
       added.add(id);
-      change([makeReady({ ...rule, id }), ...ready]);
+      change([makeReady({ ...rule, id }, desk), ...ready]);
       return id;
     },
     remove(id) {
@@ -141,7 +186,7 @@ export function compileRules(scenario: Pick<Scenario, 'rules' | 'states'>, rando
   };
 }
 
-function makeReady(rule: Rule): Ready {
+function makeReady(rule: Rule, desk: Desk): Ready {
   const hit: RuleHit = { id: rule.id, name: rule.name };
   const outcomes = new Map<Operation | null, readonly Chosen[]>([
     [null, rule.effects.map((effect) => ({ rule: hit, effect }))],
@@ -151,9 +196,11 @@ function makeReady(rule: Rule): Ready {
     ]),
   ]);
   const { per } = rule.turn;
+  const conditions = rule.when.filter(({ field }) => field !== 'operation');
   return {
     rule,
-    fits: compileConditions(rule.when.filter(({ field }) => field !== 'operation')),
+    slots: conditions.map(({ field }) => desk.slotOf(field)),
+    tests: conditions.map(({ is }) => compileMatcher(is)),
     // What has no such key shares one counter.
     keyOf: per === null ? () => '' : (view) => fieldOf(view, per) ?? '',
     counter: createTurnCounter(rule),
@@ -169,53 +216,58 @@ interface Shelves {
   readonly rejected: ReadonlyMap<Operation, Shelf>;
 }
 
-function arrange(ready: readonly Ready[]): Shelves {
+function arrange(ready: readonly Ready[], desk: Desk): Shelves {
   const on = (moment: On): readonly Ready[] => ready.filter(({ rule }) => rule.on === moment);
   return {
     used: new Set(ready.map(({ rule }) => rule.on)),
-    connection: shelve(on('connection')),
-    stream: byOperation(on('stream')),
-    accepted: byOperation(on('request')),
-    rejected: byOperation(on('request').filter(({ rule }) => rule.evenIfInvalid)),
+    connection: shelve(on('connection'), desk),
+    stream: byOperation(on('stream'), desk),
+    accepted: byOperation(on('request'), desk),
+    rejected: byOperation(
+      on('request').filter(({ rule }) => rule.evenIfInvalid),
+      desk,
+    ),
   };
 }
 
-function byOperation(ready: readonly Ready[]): ReadonlyMap<Operation, Shelf> {
+function byOperation(ready: readonly Ready[], desk: Desk): ReadonlyMap<Operation, Shelf> {
   const reach = ready.map((each) => operationsOf(each.rule));
   return new Map(
-    OPERATIONS.map((operation) => [operation, shelve(ready.filter((_, index) => reach[index]?.includes(operation)))]),
+    OPERATIONS.map((operation) => [
+      operation,
+      shelve(
+        ready.filter((_, index) => reach[index]?.includes(operation)),
+        desk,
+      ),
+    ]),
   );
 }
 
-/** Builds the index on the field that most rules name letter by letter. Order is kept within each list. */
-function shelve(list: readonly Ready[]): Shelf {
-  if (list.length < INDEX_FROM) return { ...EMPTY, others: list };
-  const named = INDEX_FIELDS.map((field) => ({ field, texts: list.map((each) => textsNamed(each.rule, field)) }));
-  const count = (texts: readonly unknown[]): number => texts.filter((each) => each !== null).length;
-  const best = named.reduce((a, b) => (count(b.texts) > count(a.texts) ? b : a));
-  if (count(best.texts) === 0) return { ...EMPTY, others: list };
-  const byValue = new Map<string, Ready[]>();
-  const others: Ready[] = [];
-  list.forEach((each, index) => {
-    const texts = best.texts[index];
-    if (texts === null || texts === undefined) {
-      for (const named of byValue.values()) named.push(each);
-      others.push(each);
-      return;
-    }
-    for (const text of new Set(texts)) {
-      const named = byValue.get(text);
-      if (named === undefined) byValue.set(text, [...others, each]);
-      else named.push(each);
-    }
-  });
-  return byValue.size * others.length > INDEX_MAX ? { ...EMPTY, others: list } : { field: best.field, byValue, others };
-}
+/**
+ * Whether a rule fits a value of one field is always the same, so it is found out once for each value: 100 rules for as
+ * many devices are then one look into a map.
+ */
+function shelve(all: readonly Ready[], desk: Desk): Shelf {
+  const counts = new Map<FieldName, number>();
+  for (const { rule } of all)
+    for (const { field } of rule.when) if (field !== 'operation') counts.set(field, (counts.get(field) ?? 0) + 1);
+  const [best] = [...counts].sort((a, b) => b[1] - a[1]);
+  if (best === undefined || best[1] < INDEX_FROM) return shelfOf(all);
+  const slot = desk.slotOf(best[0]);
+  const known = new Map<string | undefined, readonly Ready[]>();
+  // Rules that do not ask; what most values leave, and therefore kept once.
+  const others = all.filter(({ slots }) => !slots.includes(slot));
 
-function textsNamed(rule: Rule, field: FieldName): readonly string[] | null {
-  for (const condition of rule.when) {
-    const texts = condition.field === field ? textsOf(condition.is) : null;
-    if (texts !== null) return texts;
+  function left(value: string | undefined): readonly Ready[] {
+    const before = known.get(value);
+    if (before !== undefined) return before;
+    const fitting = all.filter(({ slots, tests }) =>
+      tests.every((test, index) => slots[index] !== slot || test(value)),
+    );
+    const found = fitting.length === others.length ? others : fitting;
+    if (known.size === VALUES_MAX) known.clear();
+    known.set(value, found);
+    return found;
   }
-  return null;
+  return { all, slot, left };
 }

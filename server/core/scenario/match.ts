@@ -13,7 +13,7 @@ export interface View {
 
 export type States = ReadonlyMap<string, string>;
 export type Test = (value: string | undefined) => boolean;
-type Read = (view: View, states: States) => string | undefined;
+export type Read = (view: View, states: States) => string | undefined;
 
 /** Makes a test of a matcher. */
 export function compileMatcher(matcher: Matcher): Test {
@@ -53,6 +53,7 @@ function compileGlob(pattern: string): Test {
   const pieces = pattern.split('*');
   const [first = '', last = ''] = [pieces[0], pieces.at(-1)];
   if (pieces.length === 1) return (value) => value === pattern;
+  if (pieces.length === 2 && last === '') return (value) => value?.startsWith(first) === true;
   const between = pieces.slice(1, -1).filter((piece) => piece !== '');
   const least = pieces.reduce((sum, piece) => sum + piece.length, 0);
   return (value) => {

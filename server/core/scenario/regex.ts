@@ -16,6 +16,9 @@ export const REGEX_TEXT_MAX = 4096;
 export const REGEX_SIZE_MAX = 500;
 /** Characters of a pattern. */
 const SOURCE_MAX = 1000;
+/** Texts whose answer is kept, and how long they may be. */
+const TEXTS_KEPT = 512;
+const TEXT_KEPT_MAX = 200;
 /** Groups inside groups. */
 const DEPTH_MAX = 50;
 /** Work for one pattern; also ends `((){99}){99}`, which has no steps at all. */
@@ -76,7 +79,7 @@ export function compileRegex(source: string, flags: string): Regex | RegexError 
     const steps: Step[] = [];
     emit(parse(source, flags.includes('s')), steps, { left: EMITS_MAX });
     steps.push({ do: 'match' });
-    return (text) => run(steps, text, flags.includes('i'), flags.includes('m'));
+    return remembering(machine(steps, flags.includes('i'), flags.includes('m')));
   } catch (error) {
     if (error instanceof Refusal) return { error: error.message };
     throw error;
@@ -331,16 +334,30 @@ function emit(node: Node, steps: Step[], work: { left: number }): void {
   }
 }
 
-function run(steps: readonly Step[], whole: string, ignoreCase: boolean, multiline: boolean): boolean {
-  const text = whole.length > REGEX_TEXT_MAX ? whole.slice(0, REGEX_TEXT_MAX) : whole;
+/** Topics and tokens come again and again: what was found out about the latest texts is kept. */
+function remembering(regex: Regex): Regex {
+  const known = new Map<string, boolean>();
+  return (text) => {
+    if (text.length > TEXT_KEPT_MAX) return regex(text);
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const found = regex(text);
+    if (known.size === TEXTS_KEPT) known.clear();
+    known.set(text, found);
+    return found;
+  };
+}
+
+function machine(steps: readonly Step[], ignoreCase: boolean, multiline: boolean): Regex {
+  const anchored = !multiline && beginsAtStart(steps);
   // Each step is entered once per position at most: `entered` remembers at which.
-  const entered = new Int32Array(steps.length).fill(-1);
+  const entered = new Int32Array(steps.length);
   const stack: number[] = [];
   let now: number[] = [];
   let next: number[] = [];
 
   /** Follows all that takes no character; true: the pattern fits. */
-  const enter = (first: number, position: number, list: number[]): boolean => {
+  function enter(first: number, text: string, position: number, list: number[]): boolean {
     stack.push(first);
     while (stack.length > 0) {
       const pc = stack.pop() as number;
@@ -365,19 +382,45 @@ function run(steps: readonly Step[], whole: string, ignoreCase: boolean, multili
       }
     }
     return false;
-  };
-
-  for (let position = 0; ; position++) {
-    if (enter(0, position, now)) return true;
-    if (position === text.length) return false;
-    const code = text.charCodeAt(position);
-    for (const pc of now) {
-      const { set } = steps[pc] as Step & { do: 'set' };
-      if (contains(set, code, ignoreCase) && enter(pc + 1, position + 1, next)) return true;
-    }
-    [now, next] = [next, now];
-    next.length = 0;
   }
+
+  return (whole) => {
+    const text = whole.length > REGEX_TEXT_MAX ? whole.slice(0, REGEX_TEXT_MAX) : whole;
+    entered.fill(-1);
+    now.length = 0;
+    for (let position = 0; ; position++) {
+      if (anchored && position > 0) {
+        if (now.length === 0) return false;
+      } else if (enter(0, text, position, now)) return true;
+      if (position === text.length) return false;
+      next.length = 0;
+      const code = text.charCodeAt(position);
+      for (let i = 0; i < now.length; i++) {
+        const pc = now[i] as number;
+        const { set } = steps[pc] as Step & { do: 'set' };
+        if (contains(set, code, ignoreCase) && enter(pc + 1, text, position + 1, next)) return true;
+      }
+      const behind = now;
+      now = next;
+      next = behind;
+    }
+  };
+}
+
+/** Every way into the pattern asks for the start of the text, so that a later beginning cannot fit. */
+function beginsAtStart(steps: readonly Step[]): boolean {
+  const ways = [0];
+  const seen = new Set<number>();
+  while (ways.length > 0) {
+    const pc = ways.pop() as number;
+    if (seen.has(pc)) continue;
+    seen.add(pc);
+    const step = steps[pc] as Step;
+    if (step.do === 'split') ways.push(step.to, step.or);
+    else if (step.do === 'jump') ways.push(step.to);
+    else if (step.do !== 'assert' || step.what !== 'start') return false;
+  }
+  return true;
 }
 
 function contains({ ranges, negated }: CharSet, code: number, ignoreCase: boolean): boolean {
