@@ -1,4 +1,4 @@
-import { OPERATIONS } from '../../../../protocol/model.ts';
+import { IS_WORDS, SEARCH_FIELDS } from '../../../../core/search/grammar.ts';
 import { REASONS } from '../../../../protocol/reasons.ts';
 import { facets, most } from './facets.ts';
 import { allRows } from './journal.ts';
@@ -15,37 +15,9 @@ export interface Hint {
 }
 
 const KEYS: readonly (readonly [key: string, says: string])[] = [
-  ['operation', 'what was asked for'],
-  ['status', '200, 4xx, 5xx'],
-  ['reason', 'BadDeviceToken, Shutdown, …'],
-  ['topic', 'bundle id, with its suffix; * stands for any text'],
-  ['token', 'device token; * stands for any text'],
-  ['channel', 'channel id'],
-  ['type', 'push type'],
-  ['priority', '10, 5 or 1'],
-  ['is', 'forced, invalid, advised'],
-  ['rule', 'name or id of the rule that fired'],
-  ['conn', 'connection'],
-  ['id', 'apns-id or apns-request-id'],
-  ['team', 'team id of the provider token'],
-  ['key', 'key id of the provider token'],
-  ['payload.', 'a key of the payload: payload.aps.alert.title:"Hi"'],
-  ['after', 'later than a time, or newer than a number'],
-  ['before', 'earlier than a time, or older than a number'],
-];
-
-const TYPES = [
-  'alert',
-  'background',
-  'liveactivity',
-  'voip',
-  'location',
-  'complication',
-  'fileprovider',
-  'mdm',
-  'pushtotalk',
-  'widgets',
-  'controls',
+  ...SEARCH_FIELDS.map(({ name, says }) => [`${name}:`, says] as const),
+  ['payload.', 'a key of the payload, as in payload.aps.alert.title:"Hi"'],
+  ['headers.', 'a header of the request, as in headers.apns-collapse-id:news'],
 ];
 
 const MOST_HINTS = 8;
@@ -62,10 +34,9 @@ export function hintsAt(
   const word = typed.slice(minus.length).toLowerCase();
   const colon = word.indexOf(':');
   if (colon < 0) {
-    const hints = KEYS.filter(([key]) => key.startsWith(word)).map(([key, says]): Hint => {
-      const full = key.endsWith('.') ? key : `${key}:`;
-      return { term: minus + full, says, open: true };
-    });
+    const hints = KEYS.filter(([key]) => key.startsWith(word)).map(
+      ([key, says]): Hint => ({ term: minus + key, says, open: true }),
+    );
     return { start, end, hints: hints.slice(0, word === '' ? 20 : MOST_HINTS) };
   }
   const key = word.slice(0, colon);
@@ -84,7 +55,7 @@ function valuesOf(key: string): readonly Value[] {
     most(map, 50).map(([value, n]) => [value, `${n}`]);
   switch (key) {
     case 'operation':
-      return OPERATIONS.map((name) => [name, `${facets.value.operations.get(name) ?? 0}`]);
+      return wordsOf(key).map((name) => [name, `${facets.value.operations.get(name) ?? 0}`]);
     case 'status':
       return [['2xx', 'accepted'], ['4xx', 'refused'], ['5xx', 'trouble at the server'], ...statuses()];
     case 'reason':
@@ -93,8 +64,6 @@ function valuesOf(key: string): readonly Value[] {
       return counted(facets.value.topics);
     case 'channel':
       return counted(facets.value.channels);
-    case 'type':
-      return TYPES.map((type) => [type, '']);
     case 'priority':
       return [
         ['10', 'at once'],
@@ -102,11 +71,7 @@ function valuesOf(key: string): readonly Value[] {
         ['1', 'never wakes the device'],
       ];
     case 'is':
-      return [
-        ['forced', 'a rule or target answered'],
-        ['invalid', 'APNs would refuse it'],
-        ['advised', 'there is a remark'],
-      ];
+      return IS_WORDS.map(({ word, says }) => [word, says]);
     case 'rule':
       return seen(({ rule }) => rule);
     case 'conn':
@@ -116,9 +81,11 @@ function valuesOf(key: string): readonly Value[] {
     case 'key':
       return seen(({ record }) => record.connection?.keyId ?? '');
     default:
-      return [];
+      return wordsOf(key).map((word) => [word, '']);
   }
 }
+
+const wordsOf = (key: string): readonly string[] => SEARCH_FIELDS.find(({ name }) => name === key)?.words ?? [];
 
 const statuses = (): readonly Value[] =>
   [...new Set(REASONS.map(({ status }) => status))].map((status) => [

@@ -1,10 +1,13 @@
 import { effect, signal } from '@preact/signals';
 import { readExchanges, readInfo } from '../api/calls.ts';
-import { follow, type Sent } from '../api/stream.ts';
+import { Problem } from '../api/client.ts';
+import type { Sent } from '../api/sse.ts';
+import { follow } from '../api/stream.ts';
 import type { Info, JournalRecord } from '../api/types.ts';
 import { plural } from '../text/format.ts';
 import { query } from './route.ts';
 import { type Row, rowOf } from './row.ts';
+import { isWhole } from './terms.ts';
 import { toast } from './toast.ts';
 
 /** What the page knows of the journal: the newest lines, kept up to date by the server's events. */
@@ -178,6 +181,7 @@ function search(text: string): void {
     searching.value = false;
     return;
   }
+  if (!isWhole(text)) return;
   searching.value = true;
   readExchanges({ q: text, limit: FOUND_MOST }, abort).then(
     ({ records }) => {
@@ -187,7 +191,9 @@ function search(text: string): void {
     (error: Error) => {
       if (abort.aborted) return;
       searching.value = false;
-      searchProblem.value = error.message;
+      // Each problem comes with its place in the query.
+      const { message, details } = error instanceof Problem ? error : { message: error.message, details: [] };
+      searchProblem.value = details[0]?.replace(/^q:? /, '') ?? message;
     },
   );
 }

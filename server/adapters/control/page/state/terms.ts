@@ -26,3 +26,7 @@ export function toggleTerm(query: string, term: string): string {
   const kept = key === 'is:' ? terms : terms.filter((each) => keyOf(each) !== key);
   return [...kept, term].join(' ');
 }
+
+/** Not in the middle of a term: no key waits for its value, and every quote is closed. */
+export const isWhole = (query: string): boolean =>
+  termsOf(query).every(({ text }) => !text.endsWith(':') && text.replaceAll(/\\./g, '').split('"').length % 2 === 1);

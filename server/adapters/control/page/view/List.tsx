@@ -57,7 +57,7 @@ export function List() {
     const y = (shown.peek().length - 1 - index) * ROW;
     if (y < element.scrollTop) element.scrollTop = y;
     else if (y + ROW > element.scrollTop + element.clientHeight) element.scrollTop = y + ROW - element.clientHeight;
-  }, [at]);
+  }, [at, rows.length > 0]);
 
   const reachable = visible.some((i) => rows[last - i]?.seq === at);
   return (
