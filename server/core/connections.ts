@@ -91,7 +91,7 @@ function befall(state: State, at: number, session: Session, { effect }: Hit): re
 }
 
 const stepsFor = (state: State, session: Session, effect: EffectSpec): readonly Step[] =>
-  planSteps(effect, { session: session.id, stream: 0, highest: session.highestStream }, null, state.random);
+  planSteps(effect, { session: session.id, stream: 0 }, null, state.random);
 
 function watchIdle(state: State, session: Session, from: number, idle: number, steps: readonly Step[]): void {
   state.due.add({

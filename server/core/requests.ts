@@ -236,5 +236,4 @@ const stepsOf = (
   stream: number,
   response: Response | null,
   effect: EffectSpec,
-): readonly Step[] =>
-  planSteps(effect, { session: s.session.id, stream, highest: s.session.highestStream }, response, state.random);
+): readonly Step[] => planSteps(effect, { session: s.session.id, stream }, response, state.random);

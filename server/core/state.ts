@@ -61,7 +61,8 @@ export function schedule(
   steps: readonly Step[],
 ): readonly Action[] {
   const now: Action[] = [];
-  for (const { after, action } of steps) {
+  for (const { after, action: planned } of steps) {
+    const action = after === 0 ? settled(session, planned) : planned;
     if (action.do === 'stall') session.stalled.add(stream);
     if (after === 0) {
       begin(session, action);
@@ -74,14 +75,21 @@ export function schedule(
       session: session.id,
       stream: 'stream' in action && action.do !== 'goaway' ? action.stream : null,
       run(moment) {
-        begin(session, action);
-        announce(state, moment, session, action);
-        return [action];
+        const last = settled(session, action);
+        begin(session, last);
+        announce(state, moment, session, last);
+        return [last];
       },
     });
   }
   return now;
 }
+
+/** A GOAWAY that belongs to no stream names the highest that has come when it leaves. */
+const settled = (session: Session, action: Action): Action =>
+  action.do === 'goaway' && action.lastStream === 'this' && action.stream === 0
+    ? { ...action, stream: session.highestStream }
+    : action;
 
 /** A stream waits no longer when the first part of its answer leaves. */
 function begin(session: Session, action: Action): void {

@@ -13,8 +13,6 @@ export interface Place {
   readonly session: string;
   /** `0`: on the connection, not on a stream. */
   readonly stream: number;
-  /** Highest stream that the connection has seen. */
-  readonly highest: number;
 }
 
 /**
@@ -77,7 +75,7 @@ function addAnswer(add: Add, effect: EffectSpec, place: Place, response: Respons
   return wait + (parts.length - 1) * split.every;
 }
 
-function addGoaway(add: Add, goaway: GoawaySpec, { session, stream, highest }: Place, at: number): void {
+function addGoaway(add: Add, goaway: GoawaySpec, { session, stream }: Place, at: number): void {
   const { code, lastStream, debug, twice } = goaway;
   const close = goaway.close === 0 ? 'now' : typeof goaway.close === 'number' ? 'never' : goaway.close;
   // What ends the connection belongs to the last of the frames.
@@ -89,7 +87,8 @@ function addGoaway(add: Add, goaway: GoawaySpec, { session, stream, highest }: P
     add(last, {
       do: 'goaway',
       session,
-      stream: second === 'this' ? highest : stream,
+      // After `all`: whatever is the highest by then.
+      stream: lastStream === 'all' ? 0 : stream,
       code,
       lastStream: second,
       debug: '',
