@@ -79,11 +79,15 @@ export function beyondNode(method: string, headers: Pairs): string | null {
   return null;
 }
 
+/** No answer has to wait for it. */
+const LARGE_WINDOW = 2 ** 30;
+
 export const nodeCaller: Call = async (port, tls) => {
-  const session = connectHttp2(
-    `${tls === null ? 'http' : 'https'}://127.0.0.1:${port}`,
-    tls === null ? {} : { ...tls, servername: 'localhost' },
-  );
+  const session = connectHttp2(`${tls === null ? 'http' : 'https'}://127.0.0.1:${port}`, {
+    ...tls,
+    ...(tls === null ? {} : { servername: 'localhost' }),
+    settings: { initialWindowSize: LARGE_WINDOW },
+  });
   const goaways: Goaway[] = [];
   let gone = false;
   // What is lost is told by what has not come.
@@ -98,6 +102,7 @@ export const nodeCaller: Call = async (port, tls) => {
     });
   });
   await Promise.race([new Promise((resolve) => session.once('remoteSettings', resolve)), over]);
+  if (!session.destroyed) session.setLocalWindowSize(LARGE_WINDOW);
   return {
     ask: (headers, body) => askNode(session, headers, body),
     goaways: () => goaways,

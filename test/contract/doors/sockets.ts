@@ -1,5 +1,5 @@
 /** Doors over real sockets: any of the clients, any of the servers' tongues, with TLS and without. */
-import type { ConnectionOptions } from 'node:tls';
+import { type ConnectionOptions, createSecureContext } from 'node:tls';
 import { type Aftermath, bytesOf, type Case, type ListenerName, NOW, type Setup, type Step } from '../case.ts';
 import { authorizationOf } from '../credentials.ts';
 import type { Answer, Door, OpenDoor } from '../doors.ts';
@@ -48,9 +48,16 @@ export function socketDoor({ name, street, secure, call, cannot }: SocketDoor): 
   };
 }
 
-async function tlsOf(street: Street, setup: Setup): Promise<ConnectionOptions> {
-  const trust = { ca: street.caPem };
-  return setup.certificate === null ? trust : { ...trust, ...(await identity(setup.certificate)) };
+/** One context per client certificate: to make one costs more than a handshake. */
+const contexts = new Map<Setup['certificate'], ConnectionOptions>();
+async function tlsOf(street: Street, { certificate }: Setup): Promise<ConnectionOptions> {
+  let options = contexts.get(certificate);
+  if (options === undefined) {
+    const shown = certificate === null ? {} : await identity(certificate);
+    options = { secureContext: createSecureContext({ ca: street.caPem, ...shown }) };
+    contexts.set(certificate, options);
+  }
+  return options;
 }
 
 function headersOf({ request, credentials }: Step, host: string, secure: boolean): [string, string][] {
