@@ -21,6 +21,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       return serve(options);
     },
   },
+  exec: {
+    says: 'exec [options] -- CMD …: run a command against a server of its own',
+    run: async (args) => (await import('./cli/exec.ts')).exec(args, process.env),
+  },
   health: {
     says: 'ask a running server once whether it is ready; exit 0 or 1',
     async run(args) {
@@ -85,7 +89,9 @@ export async function main(argv: readonly string[]): Promise<void> {
 }
 
 function runCommand(argv: readonly string[]): Promise<number | undefined> {
-  const asked = argv.map((word) => SHORTHANDS[word]).find((word) => word !== undefined);
+  // What stands behind two dashes is another command's.
+  const own = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : argv.length);
+  const asked = own.map((word) => SHORTHANDS[word]).find((word) => word !== undefined);
   const [first = 'serve', ...rest] = argv;
   const [name, args] = asked !== undefined ? [asked, []] : first.startsWith('-') ? ['serve', argv] : [first, rest];
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;

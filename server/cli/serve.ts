@@ -54,7 +54,7 @@ interface ScenarioFiles {
 const NO_FILES: ScenarioFiles = { paths: [], read: async () => [] };
 
 /** Where the scenario comes from. Nothing is loaded for a start without one. */
-async function scenarioFiles({ scenario, scenarioInline }: Options): Promise<ScenarioFiles> {
+export async function scenarioFiles({ scenario, scenarioInline }: Options): Promise<ScenarioFiles> {
   if (scenario !== null && scenarioInline !== null)
     throw new UsageError([
       'a scenario is given twice, by --scenario and by MOCK_APNS_SCENARIO_INLINE: give one of them',
@@ -110,13 +110,13 @@ async function reloadOnChange(mock: Mock, files: ScenarioFiles, log: Log, clock:
   watchPaths(files.paths, () => void clock.after(20, () => void reload()));
 }
 
-async function describe(problems: ScenarioError['problems']): Promise<string> {
+export async function describe(problems: ScenarioError['problems']): Promise<string> {
   const { formatProblem } = await import('../core/scenario/parse.ts');
   return `${problems.map(formatProblem).join('\n')}\n`;
 }
 
 /** The words of the ready line, in their order. */
-function readyOf({ urls, certificates, seed }: Mock, ms: number): Record<string, string | number> {
+export function readyOf({ urls, certificates, seed }: Mock, ms: number): Record<string, string | number> {
   return {
     send: urls.send,
     manage: urls.manage,

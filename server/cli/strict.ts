@@ -1,5 +1,6 @@
 import { exchangeOf } from '../core/exchange.ts';
 import { sentence } from '../core/explain.ts';
+import type { Judgement } from '../core/scenario/expect.ts';
 import type { Mock } from '../mock.ts';
 import type { ConnectionKind } from '../protocol/model.ts';
 import { NODE_PORTS } from '../shell/ports.ts';
@@ -8,6 +9,8 @@ import { NODE_PORTS } from '../shell/ports.ts';
 export interface Strictness {
   /** One sentence each; empty when all is well. */
   readonly complaints: () => Promise<readonly string[]>;
+  /** The same without expectations. */
+  readonly faults: () => readonly string[];
 }
 
 /** Things on a connection that a provider in order does not cause. */
@@ -28,16 +31,22 @@ export function createStrictness(mock: Mock): Strictness {
       if (UNEXPECTED.has(entry.kind)) unexpected.add(sentence(entry));
     } else if (entry.verdict.reason !== null) invalid.add(sentence(entry));
   });
+  const faults = (): readonly string[] => [...invalid.told('request'), ...unexpected.told('')];
   return {
+    faults,
     async complaints() {
-      const scenario = mock.driver.engine.scenario();
-      const complaints = [...invalid.told('request'), ...unexpected.told('')];
-      if (scenario === null || scenario.expect.length === 0) return complaints;
-      const { judgeExpectations } = await import('../core/scenario/expect.ts');
-      const judgements = judgeExpectations(scenario, exchangesOf(mock), mock.clock.now());
-      return [...complaints, ...judgements.filter(({ ok }) => !ok).map((judgement) => judgement.sentence)];
+      const judgements = await judgeScenario(mock);
+      return [...faults(), ...judgements.filter(({ ok }) => !ok).map((judgement) => judgement.sentence)];
     },
   };
+}
+
+/** Whether what the scenario in force expects came true; empty when it expects nothing. */
+export async function judgeScenario(mock: Mock): Promise<readonly Judgement[]> {
+  const scenario = mock.driver.engine.scenario();
+  if (scenario === null || scenario.expect.length === 0) return [];
+  const { judgeExpectations } = await import('../core/scenario/expect.ts');
+  return judgeExpectations(scenario, exchangesOf(mock), mock.clock.now());
 }
 
 class Tally {
