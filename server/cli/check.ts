@@ -1,6 +1,6 @@
 import type { Problem } from '../core/scenario/model.ts';
 import { formatProblem, parseScenario } from '../core/scenario/parse.ts';
-import { importPublicKey } from '../shell/crypto.ts';
+import { keyProblem } from '../shell/scenario-host.ts';
 import { findScenarios, readScenarioFile, ScenarioFileError } from '../shell/scenarios.ts';
 
 /** What a command prints, and its exit code. */
@@ -47,15 +47,5 @@ function problemsOf(path: string): readonly string[] {
   } catch (error) {
     if (!(error instanceof ScenarioFileError)) throw error;
     return [error.message];
-  }
-}
-
-/** Why a public key cannot be used. */
-export function keyProblem(pem: string): string | null {
-  try {
-    importPublicKey(pem);
-    return null;
-  } catch (error) {
-    return `cannot be used: ${error instanceof Error ? error.message : String(error)}`;
   }
 }

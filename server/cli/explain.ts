@@ -1,7 +1,8 @@
 import { explainScenario } from '../core/scenario/explain.ts';
 import { formatProblem, parseScenario } from '../core/scenario/parse.ts';
+import { keyProblem } from '../shell/scenario-host.ts';
 import { findScenarios, readScenarioFile, ScenarioFileError } from '../shell/scenarios.ts';
-import { keyProblem, type Said } from './check.ts';
+import type { Said } from './check.ts';
 
 /** `mock-apns explain FILE`: each rule as one English sentence. */
 export function explain(wanted: string): Said {

@@ -103,9 +103,7 @@ export function judgeExpectation(expectation: Expectation, exchanges: readonly E
 function sayFound(counted: number, fitting: number, distinctBy: string | null): string {
   const were = counted === 1 ? 'there was' : 'there were';
   const number = counted === 0 ? 'none' : sayNumber(counted);
-  return counted === fitting
-    ? `${were} ${number}`
-    : `${were} ${number} with a ${distinctBy} of its own (${fitting} in all)`;
+  return counted === fitting ? `${were} ${number}` : `${were} ${number} by ${distinctBy} (${fitting} in all)`;
 }
 
 /** A test of exchanges, the same that `when` is of requests. */

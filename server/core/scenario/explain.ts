@@ -72,7 +72,14 @@ const PER = {
 
 function sayWhich(rule: Rule): string {
   const { nth, from, every, times, probability, per } = rule.turn;
-  const what = [sayWhat(rule), ...rule.when.map(sayCondition), ...(per === null ? [] : [PER[per]])]
+  // More than one, so to speak.
+  const many =
+    (nth === null && probability !== null) || (times !== null && times > 1 && every === null && from === null);
+  const what = [
+    many ? plural(sayWhat(rule)) : sayWhat(rule),
+    ...rule.when.map(sayCondition),
+    ...(per === null ? [] : [PER[per]]),
+  ]
     .filter((part) => part !== '')
     .join(' ');
   const least = from === null ? '' : `from the ${sayPlace(from)} on, `;
@@ -86,6 +93,9 @@ function sayWhich(rule: Rule): string {
   if (chance === '') return `${least}${each}${limit}`;
   return `${least}${chance}${each}${limit}`;
 }
+
+/** Operations are names and stay as they are. */
+const plural = (what: string): string => what.replace(/^(request|new connection)\b/, '$1s');
 
 function sayWhat(rule: Rule): string {
   if (rule.on === 'connection') return 'new connection';
