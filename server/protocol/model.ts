@@ -40,21 +40,23 @@ export type Evidence = 'documented' | 'observed' | 'assumed';
 export type HeaderList = readonly string[];
 
 /** RFC 9113 section 7, by name; the doors know the numbers. */
-export type Http2ErrorCode =
-  | 'NO_ERROR'
-  | 'PROTOCOL_ERROR'
-  | 'INTERNAL_ERROR'
-  | 'FLOW_CONTROL_ERROR'
-  | 'SETTINGS_TIMEOUT'
-  | 'STREAM_CLOSED'
-  | 'FRAME_SIZE_ERROR'
-  | 'REFUSED_STREAM'
-  | 'CANCEL'
-  | 'COMPRESSION_ERROR'
-  | 'CONNECT_ERROR'
-  | 'ENHANCE_YOUR_CALM'
-  | 'INADEQUATE_SECURITY'
-  | 'HTTP_1_1_REQUIRED';
+export const HTTP2_ERROR_CODES = [
+  'NO_ERROR',
+  'PROTOCOL_ERROR',
+  'INTERNAL_ERROR',
+  'FLOW_CONTROL_ERROR',
+  'SETTINGS_TIMEOUT',
+  'STREAM_CLOSED',
+  'FRAME_SIZE_ERROR',
+  'REFUSED_STREAM',
+  'CANCEL',
+  'COMPRESSION_ERROR',
+  'CONNECT_ERROR',
+  'ENHANCE_YOUR_CALM',
+  'INADEQUATE_SECURITY',
+  'HTTP_1_1_REQUIRED',
+] as const;
+export type Http2ErrorCode = (typeof HTTP2_ERROR_CODES)[number];
 
 /** One complete request as plain data. */
 export interface Request {

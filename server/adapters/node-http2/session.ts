@@ -7,7 +7,13 @@ import {
 } from 'node:http2';
 import type { Socket } from 'node:net';
 import { BODY_KEPT_BYTES } from '../../core/engine.ts';
-import type { Action, HeaderList, Http2ErrorCode, Request } from '../../protocol/model.ts';
+import {
+  type Action,
+  type HeaderList,
+  HTTP2_ERROR_CODES,
+  type Http2ErrorCode,
+  type Request,
+} from '../../protocol/model.ts';
 import type { Clock } from '../../shell/clock.ts';
 import type { ConnectionFacts, Driver, Line, Wire } from '../../shell/driver.ts';
 
@@ -196,24 +202,5 @@ const NO_BYTES = new Uint8Array(0);
 
 const codeOf = (name: Http2ErrorCode): number => constants[`NGHTTP2_${name}`];
 
-const NAMES = new Map<number, Http2ErrorCode>(
-  (
-    [
-      'NO_ERROR',
-      'PROTOCOL_ERROR',
-      'INTERNAL_ERROR',
-      'FLOW_CONTROL_ERROR',
-      'SETTINGS_TIMEOUT',
-      'STREAM_CLOSED',
-      'FRAME_SIZE_ERROR',
-      'REFUSED_STREAM',
-      'CANCEL',
-      'COMPRESSION_ERROR',
-      'CONNECT_ERROR',
-      'ENHANCE_YOUR_CALM',
-      'INADEQUATE_SECURITY',
-      'HTTP_1_1_REQUIRED',
-    ] as const
-  ).map((name) => [codeOf(name), name]),
-);
+const NAMES = new Map(HTTP2_ERROR_CODES.map((name) => [codeOf(name), name]));
 const nameOf = (code: number): Http2ErrorCode => NAMES.get(code) ?? 'PROTOCOL_ERROR';

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { ENVIRONMENTS, type Http2ErrorCode, OPERATIONS } from '../../protocol/model.ts';
+import { ENVIRONMENTS, HTTP2_ERROR_CODES, OPERATIONS } from '../../protocol/model.ts';
 import { PUSH_TYPES } from '../../protocol/push-types.ts';
 import { REASONS, type ReasonName } from '../../protocol/reasons.ts';
 import { decodeBase64 } from '../base64.ts';
@@ -42,23 +42,6 @@ import type { Delay, GoawaySpec, On, Per, Rule } from './model.ts';
 
 export const REASON_NAMES = REASONS.map((row) => row.name) as readonly ReasonName[];
 
-const ERROR_CODES = [
-  'NO_ERROR',
-  'PROTOCOL_ERROR',
-  'INTERNAL_ERROR',
-  'FLOW_CONTROL_ERROR',
-  'SETTINGS_TIMEOUT',
-  'STREAM_CLOSED',
-  'FRAME_SIZE_ERROR',
-  'REFUSED_STREAM',
-  'CANCEL',
-  'COMPRESSION_ERROR',
-  'CONNECT_ERROR',
-  'ENHANCE_YOUR_CALM',
-  'INADEQUATE_SECURITY',
-  'HTTP_1_1_REQUIRED',
-] as const satisfies readonly Http2ErrorCode[];
-
 const ON = ['connection', 'stream', 'request'] as const satisfies readonly On[];
 const PER = ['connection', 'token', 'channel', 'topic'] as const satisfies readonly Per[];
 const AFTER_LAST = ['fallthrough', 'repeat', 'cycle'] as const satisfies readonly Rule['afterLast'][];
@@ -84,7 +67,7 @@ const moment = () => written(readMoment, MOMENT_SAYS, MOMENT_PATTERN);
 const list = <const S extends v.GenericSchema>(item: S, says: string) =>
   v.pipe(v.array(item, must(says)), v.minLength(1, must(says)));
 const environment = () => choice(ENVIRONMENTS);
-const code = () => choice(ERROR_CODES, 'an HTTP/2 error code such as REFUSED_STREAM');
+const code = () => choice(HTTP2_ERROR_CODES, 'an HTTP/2 error code such as REFUSED_STREAM');
 const bundleId = () => filled('a bundle id');
 
 type Scalar = string | number | boolean;
