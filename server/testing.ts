@@ -17,7 +17,7 @@ import type { Apns } from './testing/types.ts';
 
 export type { InProcess } from './adapters/in-process/inside.ts';
 export type { ActionView, Advice, ConnectionView, Exchange } from './core/exchange-shape.ts';
-export { ScenarioError } from './testing/mistakes.ts';
+export type { ScenarioError } from './testing/mistakes.ts';
 export type { MockOptions } from './testing/options.ts';
 export type * from './testing/scenario.ts';
 export type * from './testing/types.ts';
