@@ -1,0 +1,199 @@
+import * as assert from 'uvu/assert';
+import { browserSuite } from './browser.ts';
+import { APP, DEVICE, openHouse } from './house.ts';
+
+const page = browserSuite('page: the list');
+
+page('an empty journal shows the three lines needed to connect', async ({ open }) => {
+  const house = await openHouse();
+  try {
+    const tab = await open(house.url);
+    const lines = tab.page.locator('.connect li');
+    await lines.nth(2).waitFor();
+    assert.is(await lines.count(), 3);
+    const text = await tab.page.locator('.connect').innerText();
+    assert.ok(text.includes(house.mock.urls.send), text);
+    assert.ok(text.includes('ca.pem'), text);
+    assert.ok(text.includes(house.mock.certificates.providerKey.keyId), text);
+    assert.equal(tab.errors, []);
+  } finally {
+    await house.stop();
+  }
+});
+
+page(
+  'what arrives is there without a reload, newest on top; a search finds it; opening it explains it',
+  async ({ open }) => {
+    const house = await openHouse();
+    try {
+      const { page: tab, errors } = await open(house.url);
+      await tab.locator('.connect').waitFor();
+      await house.push({ aps: { alert: { title: 'First', body: 'of them' } } });
+      await tab.locator('.line', { hasText: 'First' }).waitFor();
+      await house.push({ aps: { alert: 'Second' } }, {}, 'abc');
+      const second = tab.locator('.line').first();
+      await second.filter({ hasText: 'BadDeviceToken' }).waitFor();
+      assert.is(await tab.locator('.line').count(), 2);
+
+      await tab.locator('#search').fill('status:2xx');
+      await tab.locator('.search-told', { hasText: '1 line found' }).waitFor();
+      assert.match(await tab.locator('.line').innerText(), /First/);
+      // What fits and comes later joins by itself.
+      await house.push({ aps: { alert: 'Third' } });
+      await tab.locator('.search-told', { hasText: '2 lines found' }).waitFor();
+      await tab.locator('#search').fill('payload.aps.alert:Second');
+      await tab.locator('.search-told', { hasText: '1 line found' }).waitFor();
+
+      await tab.locator('.line').click();
+      const summary = await tab.locator('.verdict h2').innerText();
+      assert.match(summary, /^Alert push for com\.example\.shop .*sandbox was refused: 400 BadDeviceToken\.$/);
+      assert.is(await tab.locator('.trail li[data-ok=false]').innerText(), 'device-token\nfailed');
+      assert.ok((await tab.locator('.trail li[data-ok=true]').count()) > 5);
+      assert.match(await tab.locator('.headers').first().innerText(), /apns-topic\s+com\.example\.shop/);
+      assert.match(await tab.locator('.code').first().innerText(), /"alert": "Second"/);
+      assert.match(await tab.locator('.banner').innerText(), /Second/);
+      assert.match(await tab.locator('.wire').innerText(), /Reply/);
+      // The token is told as its claims.
+      assert.match(await tab.locator('.headers').first().innerText(), /authorization\s+bearer \(kid /);
+      assert.equal(errors, []);
+    } finally {
+      await house.stop();
+    }
+  },
+);
+
+page('a link opens the same again, and Back goes back', async ({ open }) => {
+  const house = await openHouse();
+  try {
+    await house.push({ aps: { alert: 'One' } });
+    await house.push({ aps: { alert: 'Two' } });
+    const { page: tab } = await open(`${house.url}#/exchanges?q=${encodeURIComponent('payload.aps.alert:One')}`);
+    await tab.locator('.search-told', { hasText: '1 line found' }).waitFor();
+    await tab.locator('.line').click();
+    await tab.locator('.banner', { hasText: 'One' }).waitFor();
+    const link = tab.url();
+    await tab.goBack();
+    await tab.locator('.detail').waitFor({ state: 'detached' });
+    const other = await open(link);
+    await other.page.locator('.banner', { hasText: 'One' }).waitFor();
+    assert.is(await other.page.locator('#search').inputValue(), 'payload.aps.alert:One');
+  } finally {
+    await house.stop();
+  }
+});
+
+page('filters are terms of the query, and count', async ({ open }) => {
+  const house = await openHouse();
+  try {
+    const channel = await house.createChannel();
+    await house.push({ aps: { alert: 'A' } });
+    await house.push({ aps: { alert: 'B' } }, { 'apns-topic': 'com.example.chat' });
+    await house.broadcast(channel, { aps: { timestamp: 1, event: 'update', 'content-state': { goals: 2 } } });
+    const { page: tab } = await open(house.url);
+    const filter = (name: string) => tab.locator('.side-filters .filter', { hasText: name });
+    await filter('Broadcasts').click();
+    await tab.locator('.search-told', { hasText: '1 line found' }).waitFor();
+    assert.is(await tab.locator('#search').inputValue(), 'operation:broadcast.send');
+    await filter('Device pushes').click();
+    await tab.locator('.search-told', { hasText: '2 lines found' }).waitFor();
+    await filter('com.example.chat').click();
+    await tab.locator('.search-told', { hasText: '1 line found' }).waitFor();
+    assert.is(await tab.locator('#search').inputValue(), 'operation:device.send topic:com.example.chat');
+    await filter('com.example.chat').click();
+    await filter('Device pushes').click();
+    assert.is(await tab.locator('#search').inputValue(), '');
+    await filter(channel.slice(0, 14)).click();
+    await tab.locator('.line', { hasText: 'goals 2' }).waitFor();
+    assert.is(await tab.locator('.side-filters .filter[aria-pressed=true]').count(), 1);
+  } finally {
+    await house.stop();
+  }
+});
+
+page('the search completes terms, and says what is wrong with one', async ({ open }) => {
+  const house = await openHouse();
+  try {
+    await house.push({ aps: { alert: 'A' } });
+    const { page: tab } = await open(house.url);
+    await tab.locator('.line').waitFor();
+    const search = tab.locator('#search');
+    await search.focus();
+    await tab.locator('#hints [role=option]', { hasText: 'operation:' }).waitFor();
+    await search.pressSequentially('top');
+    await search.press('Tab');
+    assert.is(await search.inputValue(), 'topic:');
+    await tab.locator('#hints [role=option]', { hasText: APP }).waitFor();
+    await search.press('ArrowDown');
+    assert.is(await search.getAttribute('aria-activedescendant'), 'hint-0');
+    await search.press('Enter');
+    assert.is(await search.inputValue(), `topic:${APP} `);
+    await search.fill('colour:red');
+    await tab.locator('.search-told.bad', { hasText: 'colour' }).waitFor();
+    await search.press('Escape');
+    await search.press('Escape');
+    assert.is(await search.inputValue(), '');
+  } finally {
+    await house.stop();
+  }
+});
+
+page('a walk by keyboard', async ({ open }) => {
+  const house = await openHouse();
+  try {
+    for (const word of ['one', 'two', 'three']) await house.push({ aps: { alert: word } });
+    const { page: tab } = await open(house.url);
+    await tab.locator('.line').nth(2).waitFor();
+    const keys = async (...names: readonly string[]): Promise<void> => {
+      for (const name of names) await tab.keyboard.press(name);
+    };
+    await keys('j', 'j');
+    assert.match(await tab.locator('.line[data-cursor=true]').innerText(), /two/);
+    await keys('Enter');
+    await tab.locator('.banner', { hasText: 'two' }).waitFor();
+    await keys('j');
+    await tab.locator('.banner', { hasText: 'one' }).waitFor();
+    await keys('k', 'k');
+    await tab.locator('.banner', { hasText: 'three' }).waitFor();
+    await keys('Escape');
+    await tab.locator('.detail').waitFor({ state: 'detached' });
+    await keys('/');
+    await tab.locator('#search:focus').waitFor();
+    await keys('Escape');
+    await tab.locator('#search:not(:focus)').waitFor();
+    await keys('?');
+    await tab.locator('dialog[open]').waitFor();
+    await keys('Escape');
+    await tab.locator('dialog[open]').waitFor({ state: 'detached' });
+    await keys('g', 'r');
+    await tab.locator('h1', { hasText: 'Reasons' }).waitFor();
+    await keys('g', 'e');
+    await tab.locator('#list').waitFor();
+    // The list says to assistive programs which line is active.
+    await keys('Home', 'j');
+    const active = await tab.locator('#list').getAttribute('aria-activedescendant');
+    assert.match(await tab.locator(`#${active}`).innerText(), /two/);
+  } finally {
+    await house.stop();
+  }
+});
+
+page('copies an exchange as curl, without the token', async ({ open }) => {
+  const house = await openHouse();
+  try {
+    await house.push({ aps: { alert: "it's $HOME" } });
+    const { page: tab } = await open(house.url, { permissions: ['clipboard-read', 'clipboard-write'] });
+    await tab.locator('.line').click();
+    await tab.locator('button', { hasText: 'Copy as curl' }).click();
+    await tab.locator('button', { hasText: 'Copied' }).waitFor();
+    const text = String(await tab.evaluate('navigator.clipboard.readText()'));
+    assert.match(text, /^curl --http2 --cacert /);
+    assert.ok(text.includes(`/3/device/${DEVICE}`), text);
+    assert.ok(text.includes('authorization: bearer $APNS_TOKEN'), text);
+    assert.ok(text.includes(`it'\\''s $HOME`), text);
+    assert.not.match(text, /eyJ/);
+  } finally {
+    await house.stop();
+  }
+});
+
+page.run();
