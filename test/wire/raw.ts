@@ -171,6 +171,10 @@ export class Raw {
     return Buffer.concat(parts);
   }
 
+  static reset(stream: number, code: Code): Buffer {
+    return frame('RST_STREAM', 0, stream, u32(CODES.indexOf(code)));
+  }
+
   /** Sends a whole request on a new stream; its identifier. */
   ask(headers: Pairs, body: Uint8Array | string | null = null): number {
     const stream = this.freshStream();
