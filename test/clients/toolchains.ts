@@ -9,14 +9,14 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { find, type Ran, run } from './command.ts';
 import { DOORS, type House, openHouse, TOPIC } from './house.ts';
 
 const MAY_FETCH = [process.env['CI'], process.env['MOCK_APNS_TOOLCHAINS']].some((value) => value && value !== 'false');
 const HERE = fileURLToPath(new URL('.', import.meta.url));
-const FETCH_LIMIT = 240_000;
+const FETCH_LIMIT = 120_000;
 const RUN_LIMIT = 60_000;
 
 /** How to start a program, or why it cannot be started. */
@@ -32,7 +32,12 @@ interface Toolchain {
 
 const NOT_HERE = 'what it depends on is not on this machine; set MOCK_APNS_TOOLCHAINS=1 to fetch it';
 const lacks = (program: string): { skip: string } => ({ skip: `${program} is not installed` });
-const lastLine = ({ stderr, stdout }: Ran): string => (stderr.trim() || stdout.trim()).split('\n').at(-1) ?? '';
+/** No network is no fault of ours; a program that does not compile is. */
+function unfetched(what: string, { stderr, stdout }: Ran): { skip: string } {
+  if (!MAY_FETCH) return { skip: NOT_HERE };
+  const said = (stderr.trim() || stdout.trim()).split('\n').at(-1) ?? '';
+  return { skip: `${what} did not succeed: ${said}` };
+}
 
 const TOOLCHAINS: readonly Toolchain[] = [
   {
@@ -43,10 +48,11 @@ const TOOLCHAINS: readonly Toolchain[] = [
       const program = join(kept, 'program');
       if (existsSync(program)) return [program];
       const env = { ...process.env, GOFLAGS: '-mod=readonly', ...(MAY_FETCH ? {} : { GOPROXY: 'off' }) };
+      const fetched = await run('go', ['mod', 'download'], { cwd: sources, env, limit: FETCH_LIMIT });
+      if (fetched.code !== 0) return unfetched('go mod download', fetched);
       const built = await run('go', ['build', '-o', program, '.'], { cwd: sources, env, limit: FETCH_LIMIT });
-      if (built.code === 0) return [program];
-      if (MAY_FETCH) throw new Error(`go build: ${built.stderr}`);
-      return { skip: NOT_HERE };
+      if (built.code !== 0) throw new Error(`go build: ${built.stderr}`);
+      return [program];
     },
   },
   {
@@ -69,12 +75,12 @@ const TOOLCHAINS: readonly Toolchain[] = [
         if (find('mvn') === undefined) return lacks('mvn (Maven)');
         const goal = ['dependency:copy-dependencies', `-DoutputDirectory=${jars}`];
         const fetched = await run('mvn', ['-q', '-B', '-f', join(sources, 'pom.xml'), ...goal], { limit: FETCH_LIMIT });
-        if (fetched.code !== 0) throw new Error(`mvn: ${fetched.stdout}${fetched.stderr}`);
+        if (fetched.code !== 0) return unfetched('mvn', fetched);
         const args = ['-cp', join(jars, '*'), '-d', kept, join(sources, 'PushyClient.java')];
         const compiled = await run('javac', args, { limit: RUN_LIMIT });
         if (compiled.code !== 0) throw new Error(`javac: ${compiled.stderr}`);
       }
-      return ['java', '-cp', `${join(jars, '*')}:${kept}`, 'PushyClient'];
+      return ['java', '-cp', [join(jars, '*'), kept].join(delimiter), 'PushyClient'];
     },
   },
   {
@@ -87,11 +93,11 @@ const TOOLCHAINS: readonly Toolchain[] = [
         if (find('python3') === undefined) return lacks('python3');
         if (!MAY_FETCH) return { skip: NOT_HERE };
         const made = await run('python3', ['-m', 'venv', join(kept, 'venv')], { limit: RUN_LIMIT });
-        if (made.code !== 0) return { skip: `python3 -m venv: ${lastLine(made)}` };
+        if (made.code !== 0) return unfetched('python3 -m venv', made);
         const args = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
         const file = join(sources, 'requirements.txt');
         const installed = await run(python, [...args, '--no-deps', '-r', file], { limit: FETCH_LIMIT });
-        if (installed.code !== 0) throw new Error(`pip: ${installed.stderr}`);
+        if (installed.code !== 0) return unfetched('pip install', installed);
         writeFileSync(done, '');
       }
       return [python, join(sources, 'clients.py')];
