@@ -63,7 +63,8 @@ function commonJs(): void {
     writeFileSync(join(dist, `${name}.cjs`), facade(name, functions));
 }
 
-const facade = (name: string, functions: readonly string[]): string => `'use strict';
+function facade(name: string, functions: readonly string[]): string {
+  return `'use strict';
 try {
   module.exports = require('./${name}.js');
 } catch {
@@ -78,3 +79,4 @@ try {
     });
 ${functions.map((each) => `  exports.${each} = async (...given) => (await load()).${each}(...given);\n`).join('')}}
 `;
+}

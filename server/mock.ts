@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { type ControlHouse, createControlServer } from './adapters/control/server.ts';
 import type { House } from './adapters/in-process/house.ts';
 import { createWireDoor } from './adapters/wire/session.ts';
+import { BODY_KEPT_BYTES } from './core/engine.ts';
 import type { Command } from './core/events.ts';
 import type { Problem } from './core/scenario/model.ts';
 import type { Options } from './options.ts';
@@ -218,6 +219,7 @@ export async function startMock(
     house: {
       driver,
       clock,
+      bodyKept: BODY_KEPT_BYTES,
       singlePort: options.singlePort,
       open: openAt(shown(options.host), addresses),
       stopped: () => stopped,

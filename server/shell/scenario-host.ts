@@ -86,7 +86,11 @@ export function createScenarioHost({ driver, clock, seed, prepare }: HostParts):
       return { ok: true, rule: driver.engine.rules()?.rules()[0] as Rule };
     },
     removeRule(id) {
-      const known = driver.engine.rules()?.rules().some((rule) => rule.id === id) === true;
+      const known =
+        driver.engine
+          .rules()
+          ?.rules()
+          .some((rule) => rule.id === id) === true;
       if (known) driver.command({ do: 'remove-rule', id });
       return known;
     },

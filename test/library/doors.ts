@@ -4,6 +4,7 @@ import { createFetch } from '../../server/adapters/in-process/fetch.ts';
 import { type House, withHouse } from '../../server/adapters/in-process/house.ts';
 import type { InProcess } from '../../server/adapters/in-process/inside.ts';
 import { handlers } from '../../server/adapters/in-process/msw.ts';
+import { BODY_KEPT_BYTES } from '../../server/core/engine.ts';
 import { exchangeOf } from '../../server/core/exchange.ts';
 import type { ExchangeEntry } from '../../server/core/journal.ts';
 import { createClock } from '../../server/shell/clock.ts';
@@ -82,7 +83,14 @@ function houseOf(setup: Setup): House {
     },
   });
   for (const command of commandsOf(setup)) driver.command(command);
-  return { driver, clock, singlePort: setup.listener === 'single-port', open: new Map(), stopped: () => false };
+  return {
+    driver,
+    clock,
+    bodyKept: BODY_KEPT_BYTES,
+    singlePort: setup.listener === 'single-port',
+    open: new Map(),
+    stopped: () => false,
+  };
 }
 
 /** Apple's host names, by listener and environment. */

@@ -7,6 +7,8 @@ import { INSIDE, type InProcess } from './inside.ts';
 export interface House {
   readonly driver: Driver;
   readonly clock: Clock;
+  /** Bytes of a body that are kept at most. */
+  readonly bodyKept: number;
   /** Every family on every host. */
   readonly singlePort: boolean;
   /** Host and port of each listener that is open, so that the mock's own addresses are answered as Apple's are. */

@@ -1,4 +1,3 @@
-import { BODY_KEPT_BYTES } from '../../core/engine.ts';
 import type { Action, Arrival, HeaderList, Listener, Request } from '../../protocol/model.ts';
 import type { Line, Wire } from '../../shell/driver.ts';
 import { networkError } from './errors.ts';
@@ -42,7 +41,7 @@ const REFUSALS: Readonly<Record<Exclude<Arrival, 'accept' | 'stall-handshake'>, 
 const NO_BYTES = new Uint8Array(0);
 
 export function openSession(house: House, listener: Listener, servername: string): Session {
-  const { driver } = house;
+  const { driver, bodyKept } = house;
   const remote = 'in-process';
   const { session, how, maxConcurrentStreams } = driver.arrive(listener, remote);
   if (how === 'stall-handshake') return { ended: () => false, ask: () => () => undefined };
@@ -127,7 +126,7 @@ export function openSession(house: House, listener: Listener, servername: string
     }
     // Taken back, or dealt with before its body came.
     if (!hearers.has(stream) || closed) return;
-    line.request(stream, { ...head, body: bytes.subarray(0, BODY_KEPT_BYTES), size: bytes.length });
+    line.request(stream, { ...head, body: bytes.subarray(0, bodyKept), size: bytes.length });
   }
 
   return {
