@@ -30,7 +30,7 @@ export function createApi(house: ControlHouse): Api {
       const ask = {
         path: check(route.paramsSchema, coerce(route.params, params), 'path'),
         query: check(route.querySchema, coerce(route.query, queryOf(url)), 'query'),
-        body: await readBody(route, request),
+        ...(await readBody(route, request)),
         headers: request.headers,
         house,
         desk,
@@ -123,28 +123,26 @@ function itemOf(issue: v.BaseIssue<unknown>, where: string): ProblemItem {
   return { path, message: issue.message, ...(near === null ? {} : { suggestion: near }) };
 }
 
-async function readBody({ body, method }: Route, request: IncomingMessage): Promise<unknown> {
+async function readBody(
+  { body, method }: Route,
+  request: IncomingMessage,
+): Promise<{ readonly body: unknown; readonly raw: unknown }> {
   const bytes = await collect(request);
   if (body === null) {
     if (bytes.length > 0 && method === 'PUT') throw new Refusal(400, 'Leave the body out: this call takes none');
-    return undefined;
+    return { body: undefined, raw: undefined };
   }
   const text = bytes.toString('utf8');
-  if (body.as === 'text') {
-    if (text.trim() === '' && body.optional !== true) throw new Refusal(400, 'Send a body: this call needs one');
-    return text;
-  }
-  if (text.trim() === '') {
-    if (body.optional === true) return check(body.schema, {}, 'body');
-    throw new Refusal(400, 'Send a JSON body: this call needs one');
-  }
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new Refusal(400, `Send JSON: the body is none (${error instanceof Error ? error.message : String(error)})`);
-  }
-  return check(body.schema, value, 'body');
+  if (text.trim() === '' && body.optional !== true) throw new Refusal(400, 'Send a body: this call needs one');
+  if (body.as === 'text') return { body: text, raw: text };
+  let raw: unknown = {};
+  if (text.trim() !== '')
+    try {
+      raw = JSON.parse(text);
+    } catch (error) {
+      throw new Refusal(400, `Send JSON: the body is none (${error instanceof Error ? error.message : String(error)})`);
+    }
+  return { body: check(body.schema, raw, 'body'), raw };
 }
 
 /** @throws Refusal when it is too long */

@@ -5,6 +5,7 @@ import { parseQuery, type Term } from '../../core/search/grammar.ts';
 import { type Clause, compileTerms, type Query, queryOf } from '../../core/search/query.ts';
 import { bundleIdOf } from '../../protocol/push-types.ts';
 import { NODE_PORTS } from '../../shell/ports.ts';
+import type { ScenarioSource } from '../../shell/scenario-host.ts';
 import type { ControlHouse } from './house.ts';
 import { Refusal } from './problem.ts';
 
@@ -15,7 +16,13 @@ export interface Desk {
   readonly newest: (before?: number) => Iterable<Entry>;
   readonly oldest: (after?: number) => Iterable<Entry>;
   readonly exchange: (entry: ExchangeEntry) => Exchange;
+  /** Without advice, which takes time: for judging many. */
+  readonly plain: (entry: ExchangeEntry) => Exchange;
   readonly ports: Pick<Ports, 'utf8'>;
+  /** Puts another scenario in force and remembers the one that was there, for a reset. */
+  readonly replaceScenario: <T extends { readonly ok: boolean }>(put: () => Promise<T>) => Promise<T>;
+  /** Puts the one back that was there before callers of the API changed it. */
+  readonly restoreScenario: () => Promise<void>;
   readonly record: (entry: Entry) => Exchange | ConnectionRecord;
 }
 
@@ -27,7 +34,10 @@ export interface Asked {
   readonly after?: number | undefined;
 }
 
-export function createDesk({ driver, clock }: ControlHouse): Desk {
+export function createDesk({ driver, clock, scenario }: ControlHouse): Desk {
+  let original: readonly ScenarioSource[] | null = null;
+  /** What callers put in force; another one there means that a file was changed meanwhile, and that counts. */
+  let replacement: readonly ScenarioSource[] = [];
   const { journal } = driver.engine;
   const exchange = (entry: ExchangeEntry): Exchange => exchangeOf(entry, NODE_PORTS);
   const record = (entry: Entry): Exchange | ConnectionRecord =>
@@ -58,8 +68,24 @@ export function createDesk({ driver, clock }: ControlHouse): Desk {
       }
     },
     exchange,
+    plain: (entry) => exchangeOf(entry, NODE_PORTS),
     ports: NODE_PORTS,
     record,
+    async replaceScenario(put) {
+      const before = scenario.current();
+      const done = await put();
+      if (done.ok) {
+        if (original === null || before !== replacement) original = before;
+        replacement = scenario.current();
+      }
+      return done;
+    },
+    async restoreScenario() {
+      const sources = original === null || scenario.current() !== replacement ? scenario.current() : original;
+      original = null;
+      if (sources.length > 0) await scenario.load(...sources);
+      else scenario.unload();
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Command } from '../../core/events.ts';
+import type { Metrics } from '../../core/metrics.ts';
 import type { AuthMode, Environment, Profile } from '../../protocol/model.ts';
 import type { Clock } from '../../shell/clock.ts';
 import type { Driver } from '../../shell/driver.ts';
@@ -15,6 +16,7 @@ export interface ControlHouse {
   readonly scenario: ScenarioHost;
   /** What is still missing before requests can be served; empty when ready. */
   readonly missing: () => readonly string[];
+  readonly metrics: Metrics;
   /** Complete once every listener accepts. */
   readonly urls: () => Urls | null;
   readonly caPem: string;

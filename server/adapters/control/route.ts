@@ -14,6 +14,8 @@ export interface Ask<P, Q, B> {
   readonly path: P;
   readonly query: Q;
   readonly body: B;
+  /** The body as it came, before its schema read it. */
+  readonly raw: unknown;
   readonly headers: IncomingHttpHeaders;
   readonly house: ControlHouse;
   readonly desk: Desk;
@@ -37,18 +39,29 @@ export interface Answer {
   readonly says: string;
   /** `null`: a problem. A string: the media type of what is no JSON. */
   readonly shape: v.GenericSchema | string | null;
+  /** Further media types. */
+  readonly also?: readonly string[];
 }
 
 /** How a body comes: as JSON of a shape, or as text that the handler reads. */
 export type BodyKind<B> =
   | { readonly as: 'json'; readonly schema: v.GenericSchema<unknown, B>; readonly optional?: boolean }
-  /** YAML or JSON; the shape is for the document only. */
+  /** YAML or JSON, for the handler to read; the shape is for the document. `B` is text. */
   | {
       readonly as: 'text';
       readonly schema: v.GenericSchema | null;
       readonly types: readonly string[];
       readonly optional?: boolean;
+      readonly given?: B;
     };
+
+/** A body that the handler reads. */
+export const textBody = (schema: v.GenericSchema, optional = false): BodyKind<string> => ({
+  as: 'text',
+  schema,
+  types: ['application/json', 'application/yaml'],
+  optional,
+});
 
 export interface RouteRow<P extends Entries, Q extends Entries, B> {
   readonly method: Method;

@@ -216,5 +216,96 @@ export const CHANNEL_VIEW = name(
   }),
 );
 
+export const VERIFIED = name(
+  'Verified',
+  v.object({ ok: v.literal(true), expected: v.string(), actual: v.string(), count: count(), journal: JOURNAL }),
+);
+
+export const RULE_VIEW = name(
+  'Rule',
+  v.object({
+    id: v.string(),
+    name: v.string(),
+    on: v.string(),
+    sentence: v.string(),
+    hits: count(),
+    fitted: count(),
+    forgotten: count(),
+  }),
+);
+
+export const EXPECTATION_VIEW = v.object({
+  name: v.string(),
+  ok: v.boolean(),
+  sentence: v.string(),
+  expected: v.string(),
+  actual: v.string(),
+  count: count(),
+  nearMisses: v.array(NEAR_MISS),
+  offenders: v.array(count()),
+});
+
+export const SCENARIO_VIEW = name(
+  'LoadedScenario',
+  v.object({
+    loaded: v.boolean(),
+    name: v.string(),
+    description: v.string(),
+    seed: v.nullable(count()),
+    sources: v.array(v.object({ file: v.string(), text: v.string() })),
+    text: v.nullable(v.string()),
+    sentences: v.array(v.string()),
+    states: v.record(v.string(), v.string()),
+    expectations: v.array(EXPECTATION_VIEW),
+  }),
+);
+
+export const APP_VIEW = name(
+  'App',
+  v.object({
+    bundleId: v.string(),
+    registered: v.boolean(),
+    team: v.nullable(v.string()),
+    broadcast: v.boolean(),
+    keyIds: v.nullable(v.array(v.string())),
+    channelLimit: count(),
+    channels: v.object({ sandbox: count(), production: count() }),
+  }),
+);
+
+export const DEVICE_VIEW = name(
+  'Device',
+  v.object({
+    token: v.string(),
+    registered: v.boolean(),
+    environment: v.nullable(v.picklist(ENVIRONMENTS)),
+    topics: v.nullable(v.array(v.string())),
+    state: v.picklist(['active', 'unregistered', 'expired']),
+    since: v.nullable(time()),
+  }),
+);
+
+export const KEY_VIEW = name(
+  'Key',
+  v.object({
+    keyId: v.string(),
+    teamId: v.string(),
+    topics: v.array(v.string()),
+    environments: v.array(v.picklist(ENVIRONMENTS)),
+  }),
+);
+
+export const NEW_KEY = name(
+  'NewKey',
+  v.object({
+    keyId: v.string(),
+    teamId: v.string(),
+    topics: v.array(v.string()),
+    environments: v.array(v.picklist(ENVIRONMENTS)),
+    publicKey: v.string(),
+    p8: v.string(),
+  }),
+);
+
 export const DELETED = v.object({ deleted: count() });
 export { choice, closed, may, must, needs, whole, written };

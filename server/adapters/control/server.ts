@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createMetrics } from '../../core/metrics.ts';
 import type { Api } from './api.ts';
 import { guard } from './guard.ts';
 import type { ControlHouse } from './house.ts';
@@ -10,7 +11,9 @@ export type { ControlHouse, Urls } from './house.ts';
  * The control port, over plain HTTP/1.1. Probes and the trust file are answered here; everything else is loaded with the
  * first request for it. The caller makes it listen.
  */
-export function createControlServer(house: ControlHouse): Server {
+export function createControlServer(given: Omit<ControlHouse, 'metrics'>): Server {
+  const house: ControlHouse = { ...given, metrics: createMetrics() };
+  house.driver.subscribe(house.metrics.count);
   let api: Promise<Api> | undefined;
   const server = createServer((request, response) => {
     try {

@@ -42,3 +42,25 @@ export function waitFor({
     onGone(end);
   });
 }
+
+/** Settles with the next exchange that passes, or with `null` when so many real milliseconds are over. */
+export function nextExchange(
+  { driver, clock }: Pick<ControlHouse, 'driver' | 'clock'>,
+  timeout: number,
+  onGone: (call: () => void) => void,
+  passes: (entry: ExchangeEntry) => boolean,
+): Promise<ExchangeEntry | null> {
+  if (timeout <= 0) return Promise.resolve(null);
+  return new Promise((resolve) => {
+    const end = (entry: ExchangeEntry | null): void => {
+      stop();
+      giveUp();
+      resolve(entry);
+    };
+    const stop = driver.subscribe((entry) => {
+      if (entry.kind === 'exchange' && passes(entry)) end(entry);
+    });
+    const giveUp = clock.after(timeout, () => end(null));
+    onGone(() => end(null));
+  });
+}

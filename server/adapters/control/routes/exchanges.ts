@@ -15,6 +15,7 @@ import {
   whole,
 } from '../schemas.ts';
 import { waitFor } from '../waiting.ts';
+import { hintsOf } from './hints.ts';
 import { journalState } from './state.ts';
 
 const BAD_QUERY = problem('The query has mistakes; each is told with its place.');
@@ -112,6 +113,7 @@ export const EXCHANGE_ROUTES = [
           actual,
           exchanges: found.map(desk.exchange),
           nearMisses: near,
+          hints: hintsOf(desk, house, query.after),
           journal: journalState(house),
         },
       );
