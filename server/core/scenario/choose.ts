@@ -2,7 +2,7 @@ import { OPERATIONS, type Operation, type RuleHit } from '../../protocol/model.t
 import type { Random } from '../random.ts';
 import { compileMatcher, compileRead, fieldOf, type Read, type States, type Test, type View } from './match.ts';
 import type { EffectSpec, FieldName, On, Rule, Scenario } from './model.ts';
-import { effectFor, operationsOf } from './reach.ts';
+import { effectFor, operationsOf, textsOf } from './reach.ts';
 import { createTurnCounter, type TurnCounter } from './turn.ts';
 
 /** Which rule acts, and how. The same object whenever the same rule acts alike, so that comparing is cheap. */
@@ -243,6 +243,13 @@ function byOperation(ready: readonly Ready[], desk: Desk): ReadonlyMap<Operation
   );
 }
 
+/** A rule and what it asks of one field. */
+interface Trial {
+  readonly ready: Ready;
+  readonly fits: Test;
+}
+const NONE: readonly never[] = [];
+
 /**
  * Whether a rule fits a value of one field is always the same, so it is found out once for each value: 100 rules for as
  * many devices are then one look into a map.
@@ -254,20 +261,36 @@ function shelve(all: readonly Ready[], desk: Desk): Shelf {
   const [best] = [...counts].sort((a, b) => b[1] - a[1]);
   if (best === undefined || best[1] < INDEX_FROM) return shelfOf(all);
   const slot = desk.slotOf(best[0]);
-  const known = new Map<string | undefined, readonly Ready[]>();
   // Rules that do not ask; what most values leave, and therefore kept once.
   const others = all.filter(({ slots }) => !slots.includes(slot));
+  /** Rules that name their values, by value; those that name a beginning, by its first letter; and all that must be tried. */
+  const named = new Map<string, Ready[]>();
+  const begun = new Map<string, Trial[]>();
+  const tried: Trial[] = [];
+  for (const ready of all)
+    for (const { field, is } of ready.rule.when) {
+      if (field !== best[0]) continue;
+      const texts = textsOf(is);
+      const letter = is.is === 'glob' && !is.pattern.startsWith('*') ? is.pattern[0] : undefined;
+      if (texts !== null) for (const text of new Set(texts)) named.set(text, [...(named.get(text) ?? []), ready]);
+      else if (letter === undefined) tried.push({ ready, fits: compileMatcher(is) });
+      else begun.set(letter, [...(begun.get(letter) ?? []), { ready, fits: compileMatcher(is) }]);
+    }
+  const known = new Map<string | undefined, readonly Ready[]>();
 
   function left(value: string | undefined): readonly Ready[] {
     const before = known.get(value);
     if (before !== undefined) return before;
-    const fitting = all.filter(({ slots, tests }) =>
-      tests.every((test, index) => slots[index] !== slot || test(value)),
-    );
-    const found = fitting.length === others.length ? others : fitting;
+    const found = new Set(value === undefined ? NONE : named.get(value));
+    const trials = value === undefined ? NONE : (begun.get(value[0] ?? '') ?? NONE);
+    for (const { ready, fits } of trials) if (fits(value)) found.add(ready);
+    for (const { ready, fits } of tried) if (fits(value)) found.add(ready);
+    // Nothing was tried and nothing found: next time it is as quick again.
+    if (found.size === 0 && trials.length + tried.length === 0) return others;
+    const rules = found.size === 0 ? others : all.filter((ready) => found.has(ready) || !ready.slots.includes(slot));
     if (known.size === VALUES_MAX) known.clear();
-    known.set(value, found);
-    return found;
+    known.set(value, rules);
+    return rules;
   }
   return { all, slot, left };
 }
