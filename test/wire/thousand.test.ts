@@ -53,7 +53,8 @@ async function suffer(n: number, way: Way): Promise<void> {
   // Some go at once, some when they have heard something, some with a reset.
   if (n % 3 !== 0) await raw.wait(() => raw.ended !== undefined || raw.frames.length > 0);
   if (n % 5 === 0) raw.write(Raw.reset(1, 'CANCEL'));
-  if (n % 7 === 0) raw.socket.resetAndDestroy();
+  // A TLS socket of node has no such call.
+  if (n % 7 === 0 && way === 'cleartext') raw.socket.resetAndDestroy();
   await raw.close();
 }
 
