@@ -1,4 +1,5 @@
 /** What Node brings along: node:http2, node:tls and fetch; and what only bare sockets show. */
+
 import http2, {
   type ClientHttp2Session,
   type IncomingHttpHeaders,
@@ -6,6 +7,7 @@ import http2, {
   type OutgoingHttpHeaders,
 } from 'node:http2';
 import { request as httpsRequest } from 'node:https';
+import { createRequire } from 'node:module';
 import tls from 'node:tls';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -35,19 +37,29 @@ function ask(session: ClientHttp2Session, headers: OutgoingHttpHeaders, body = B
     });
     stream.on('error', reject);
     stream.on('close', () => resolve({ status: got[':status'], headers: got, body: text }));
-    stream.end(body);
+    if (body === '') stream.end();
+    else stream.end(body);
   });
 }
 
-/** The constructor of the agent behind fetch; Node has no other name for it. */
-function agentClass(): (new (options: object) => { close(): Promise<void> }) | undefined {
+type AgentClass = new (options: object) => { close(): Promise<void> };
+
+/** The constructor of the agent behind Node's own fetch, which has no name. */
+function agentOfNode(): AgentClass | undefined {
   void globalThis.fetch('data:,').catch(() => undefined);
   for (const version of [1, 2, 3]) {
     const agent = (globalThis as Record<symbol, unknown>)[Symbol.for(`undici.globalDispatcher.${version}`)];
-    if (agent?.constructor.name === 'Agent') return agent.constructor as never;
+    if (agent?.constructor.name === 'Agent') return agent.constructor as AgentClass;
   }
   return undefined;
 }
+
+type Fetch = { readonly Agent: AgentClass | undefined; readonly fetch: typeof globalThis.fetch };
+const FETCHES: Readonly<Record<string, Fetch>> = {
+  // The one that comes with apns2. Before the other: asked for it, Node hands out whichever agent was there first.
+  'fetch of undici': createRequire(import.meta.resolve('apns2'))('undici') as Fetch,
+  'fetch of Node': { Agent: agentOfNode(), fetch: globalThis.fetch },
+};
 
 for (const door of DOORS) {
   const test = suite(`node:http2, door ${door}`);
@@ -134,6 +146,34 @@ for (const door of DOORS) {
     const { status } = await ask(session, { ...headersOf(), host: 'api.push.apple.com' });
     assert.is(status, 200);
     assert.is(house.exchanges()[0]?.environment, 'production');
+  });
+
+  test('channels from creation to deletion, by certificate', async () => {
+    const { certPem, keyPem } = await house.certificate();
+    const identity = { ca: house.ca, cert: certPem, key: keyPem };
+    const [send, manage] = [http2.connect(house.send, identity), http2.connect(house.manage, identity)];
+    try {
+      const channels = { ':path': `/1/apps/${TOPIC}/channels` };
+      const creation = '{"message-storage-policy":1,"push-type":"LiveActivity"}';
+      const created = await ask(manage, { ...channels, ':method': 'POST' }, creation);
+      assert.is(created.status, 201);
+      const channel = { 'apns-channel-id': created.headers['apns-channel-id'] as string };
+      const read = await ask(manage, { ...channels, ...channel }, '');
+      assert.equal(JSON.parse(read.body), JSON.parse(creation));
+      const list = await ask(manage, { ':path': `/1/apps/${TOPIC}/all-channels` }, '');
+      assert.equal(JSON.parse(list.body), { channels: [channel['apns-channel-id']] });
+      const broadcast = () =>
+        ask(send, {
+          ...{ ':method': 'POST', ':path': `/4/broadcasts/apps/${TOPIC}`, ...channel },
+          ...{ 'apns-push-type': 'liveactivity', 'apns-expiration': '0', 'apns-priority': '5' },
+        });
+      assert.is((await broadcast()).status, 200);
+      assert.is((await ask(manage, { ...channels, ...channel, ':method': 'DELETE' }, '')).status, 204);
+      assert.is((await broadcast()).body, '{"reason":"ChannelNotRegistered"}');
+    } finally {
+      send.destroy();
+      manage.destroy();
+    }
   });
 
   test('a client that resets its request', async () => {
@@ -250,17 +290,20 @@ for (const door of DOORS) {
     assert.ok((await told).detail.length > 10);
   });
 
-  const Agent = agentClass();
-  if (Agent === undefined) skip(test, 'fetch', 'this Node does not let its agent be seen');
-  else
-    test('fetch over HTTP/2', async () => {
+  for (const [name, { Agent, fetch: fetchOver }] of Object.entries(FETCHES)) {
+    if (Agent === undefined) {
+      skip(test, name, 'this Node does not let its agent be seen');
+      continue;
+    }
+    test(`${name} over HTTP/2`, async () => {
       const dispatcher = new Agent({ allowH2: true, connect: { ca: house.ca } });
-      const fetchOver = (url: URL, init: object): Promise<Response> =>
-        fetch(url, { ...init, dispatcher } as unknown as RequestInit);
+      const authorization = house.token();
+      const ask = (url: URL, init: object): Promise<Response> =>
+        fetchOver(url, { ...init, dispatcher } as unknown as RequestInit);
       const push = (device: string) =>
-        fetchOver(new URL(`/3/device/${device}`, house.send), {
+        ask(new URL(`/3/device/${device}`, house.send), {
           method: 'POST',
-          headers: { authorization: house.token(), 'apns-topic': TOPIC },
+          headers: { authorization, 'apns-topic': TOPIC },
           body: BODY,
         });
       try {
@@ -269,23 +312,46 @@ for (const door of DOORS) {
         const refused = await push('abc');
         assert.equal([refused.status, await refused.json()], [400, { reason: 'BadDeviceToken' }]);
         const channels = new URL(`/1/apps/${TOPIC}/channels`, house.manage);
-        const authorization = house.token();
-        const created = await fetchOver(channels, {
+        const created = await ask(channels, {
           method: 'POST',
           headers: { authorization },
           body: '{"message-storage-policy":0,"push-type":"LiveActivity"}',
         });
         assert.is(created.status, 201);
-        const removed = await fetchOver(channels, {
-          method: 'DELETE',
-          headers: { authorization, 'apns-channel-id': created.headers.get('apns-channel-id') },
+        const channel = { 'apns-channel-id': created.headers.get('apns-channel-id') as string };
+        const broadcast = await ask(new URL(`/4/broadcasts/apps/${TOPIC}`, house.send), {
+          method: 'POST',
+          headers: {
+            ...{ authorization, ...channel, 'apns-push-type': 'liveactivity' },
+            ...{ 'apns-expiration': '0', 'apns-priority': '10' },
+          },
+          body: BODY,
         });
+        assert.is(broadcast.status, 200);
+        const removed = await ask(channels, { method: 'DELETE', headers: { authorization, ...channel } });
         assert.is(removed.status, 204);
         assert.is(house.exchanges()[0]?.connection.alpn, 'h2');
       } finally {
         await dispatcher.close();
       }
     });
+
+    test(`${name} without a word about HTTP/2 is refused`, async () => {
+      const dispatcher = new Agent({ connect: { ca: house.ca } });
+      const refused = house.next('connection-refused');
+      try {
+        const init = { method: 'POST', body: BODY, dispatcher } as unknown as RequestInit;
+        const status = await fetchOver(new URL(`/3/device/${DEVICE}`, house.send), init).then(
+          (response) => response.status,
+          () => null,
+        );
+        assert.is(status, null);
+        assert.match((await refused).detail, 'http/1.1');
+      } finally {
+        await dispatcher.close();
+      }
+    });
+  }
 
   test.run();
 }

@@ -335,6 +335,7 @@ func sideshowPush() {
 
 func sideshowRefused() {
 	client := sideshow()
+	bearer := client.Token.GenerateIfExpired()
 	for _, one := range []struct {
 		target, reason string
 		status         int
@@ -348,6 +349,9 @@ func sideshowRefused() {
 		got := must(client.Push(notification(one.target)))
 		same("status", got.StatusCode, one.status)
 		same("reason", got.Reason, one.reason)
+		if client.Token.Bearer != bearer {
+			fail("a new token was made after %s", one.reason)
+		}
 		if one.status == 410 && time.Since(got.Timestamp.Time) > time.Minute {
 			fail("the moment of the 410 is %v", got.Timestamp.Time)
 		}
