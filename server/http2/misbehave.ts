@@ -1,4 +1,5 @@
 import type { Connection } from './connection.ts';
+import { closeStream } from './ending.ts';
 import { FLAG, FRAME, FRAME_HEADER, writeFrameHeader } from './frames.ts';
 import { Output } from './output.ts';
 import { returnConnectionWindow, returnStreamWindow } from './receive-data.ts';
@@ -6,6 +7,7 @@ import { NO_BYTES } from './request.ts';
 import { endLocally, respond, writeResponseHeaders } from './respond.ts';
 import { applyStreamLimit } from './settings-sync.ts';
 import type { State } from './state.ts';
+import { STATE } from './streams.ts';
 import { writeFrame, writeGoaway } from './write.ts';
 
 /**
@@ -56,13 +58,22 @@ export class Misbehave {
     applyStreamLimit(this.s);
   }
 
-  /** GOAWAY with anything in it, as often as wanted, also 0 as the last stream or one larger than before. */
+  /**
+   * GOAWAY with anything in it, as often as wanted, also 0 as the last stream or one larger than before. Requests that
+   * are complete are answered all the same; one that it disowns and that is still on its way is as late as a new one.
+   */
   goaway(lastStreamId: number, code: number, debug: Uint8Array = NO_BYTES): void {
     const { s } = this;
     writeGoaway(s, lastStreamId, code, debug);
     s.goawayLast = lastStreamId;
     s.goawaySent = true;
     if (s.streams.open === 0) s.events.onIdle?.();
+    for (const stream of s.streams.all()) {
+      const { id, state, request } = stream;
+      if (id <= lastStreamId || state === STATE.HALF_CLOSED_REMOTE) continue;
+      closeStream(s, stream, true);
+      s.events.onLateStream?.(id, request);
+    }
   }
 
   /** HEADERS that promise a body; then nothing, unless `data`, `reset` or another command follows. */

@@ -131,6 +131,18 @@ test('GOAWAY with last stream 0 while streams are open, twice, and then a larger
   assert.is(peer.log.indexOf('idle'), peer.log.length - 1);
 });
 
+test('GOAWAY disowns what is still on its way: the body that follows makes no request of it', () => {
+  const { peer, bad } = wrong();
+  peer.send(request(1));
+  peer.send(request(3, [], 0));
+  bad.goaway(1, CODE.NO);
+  peer.send(frame(T.DATA, END_STREAM, 3, '{}'));
+  assert.ok(peer.log.includes('late 3 /3/device/0a'));
+  assert.not.ok(peer.log.some((line) => line.startsWith('request 3')));
+  assert.ok(peer.connection.respond(1, 200, []));
+  assert.is(peer.log.at(-1), 'idle', 'and nothing waits for it');
+});
+
 test('GOAWAY behind the DATA of an answer, in one write', () => {
   const { peer } = wrong();
   peer.send(request(1));
