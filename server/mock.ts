@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { type ControlHouse, createControlServer } from './adapters/control/server.ts';
 import type { House } from './adapters/in-process/house.ts';
+import { createProxy, type Place, PROXY } from './adapters/proxy/server.ts';
 import { createWireDoor } from './adapters/wire/session.ts';
 import { BODY_KEPT_BYTES } from './core/engine.ts';
 import type { Command } from './core/events.ts';
@@ -35,6 +36,8 @@ export interface Mock {
     readonly control: string;
     /** `null`: off. */
     readonly h2c: string | null;
+    /** `null`: off. */
+    readonly proxy: string | null;
   };
   readonly seed: number;
   readonly certificates: Certificates;
@@ -134,6 +137,8 @@ export async function startMock(
 
   const door = await chooseDoor(options, driver, clock);
   const open: Listening[] = [];
+  /** By name, for connections that come through the proxy. */
+  const taking = new Map<Listener['name'], Listening>();
   const missing = new Set(['send', 'manage', 'manage-production']);
   const tls: TlsMaterial = {
     certPem: certificates.serverCertPem,
@@ -152,7 +157,18 @@ export async function startMock(
       onRefused: (session, remote, cause, cure) => driver.refuse(session, listener, remote, cause, cure),
     });
     open.push(listening);
+    taking.set(listener.name, listening);
     missing.delete(listener.name);
+    return listening.port;
+  };
+  const proxy = createProxy({
+    lead: (place, socket) => taking.get(LED_TO[place])?.take(socket),
+    refused: (remote, cause, cure) => driver.refuse(null, PROXY, remote, cause, cure),
+  });
+  const startProxy = async (port: number): Promise<number> => {
+    const place = { host: options.host, port, flag: '--proxy-port', name: 'proxy' };
+    const listening = await listenHttp(proxy, place);
+    open.push(listening);
     return listening.port;
   };
   let urls: Mock['urls'] | null = null;
@@ -181,11 +197,17 @@ export async function startMock(
     ...options.ports.map((port) => start(send, port, '--port', true)),
     start(manage, options.managePort, '--manage-port', true),
     start(manageProduction, options.manageProductionPort, '--manage-production-port', true),
-    listenHttp(control, { host: options.host, port: options.controlPort, flag: '--control-port' }).then((listening) => {
+    listenHttp(control, {
+      host: options.host,
+      port: options.controlPort,
+      flag: '--control-port',
+      name: 'control',
+    }).then((listening) => {
       open.push(listening);
       return listening.port;
     }),
     ...(options.h2cPort === null ? [] : [start(h2c, options.h2cPort, '--h2c-port', false)]),
+    ...(options.proxyPort === null ? [] : [startProxy(options.proxyPort)]),
   ];
   const results = await Promise.allSettled(starts);
   const failure = results.find((result) => result.status === 'rejected');
@@ -208,6 +230,7 @@ export async function startMock(
     manageProduction: at('https', afterSend + 1),
     control: at('http', afterSend + 2),
     h2c: options.h2cPort === null ? null : at('http', afterSend + 3),
+    proxy: options.proxyPort === null ? null : at('http', ports.length - 1),
   };
   return {
     urls,
@@ -236,6 +259,7 @@ export async function startMock(
       giveUp();
       driver.dropAll();
       control.closeAllConnections();
+      proxy.closeAllConnections();
       log.flush();
     },
   };
@@ -249,6 +273,11 @@ async function chooseDoor({ http2, maxStreams }: Options, driver: Driver, clock:
   const { openNodeHttp2 } = await import('./adapters/node-http2/session.ts');
   return (socket, facts) => openNodeHttp2(socket, facts, driver, clock, maxStreams);
 }
+
+const LED_TO = { send: 'send', manage: 'manage', manageProduction: 'manage-production' } as const satisfies Record<
+  Place,
+  Listener['name']
+>;
 
 const SEND_FAMILIES: readonly Family[] = ['device', 'broadcast'];
 

@@ -44,6 +44,8 @@ export const OPTIONS = {
     says: 'Where the control API and the inspector page are served, over plain HTTP/1.1.' },
   h2cPort: { flag: '--h2c-port', env: 'MOCK_APNS_H2C_PORT', kind: portOrOff, default: null, defaultSays: 'off', example: '2199',
     says: 'Serves every operation over cleartext HTTP/2 with prior knowledge.' },
+  proxyPort: { flag: '--proxy-port', env: 'MOCK_APNS_PROXY_PORT', kind: portOrOff, default: null, defaultSays: 'off', example: '3128',
+    says: "An HTTP proxy that leads Apple's host names, and nothing else, to this server (CONNECT)." },
   singlePort: { flag: '--single-port', env: 'MOCK_APNS_SINGLE_PORT', kind: onOff, default: false, example: 'true',
     says: 'Serves every operation on every TLS port.' },
   environment: { flag: '--environment', env: 'MOCK_APNS_ENVIRONMENT', kind: choice('sandbox', 'production'), default: 'sandbox', example: 'production',
@@ -105,7 +107,7 @@ export function usage(): string {
   return usageOf(OPTIONS);
 }
 
-const PORTS = ['ports', 'managePort', 'manageProductionPort', 'controlPort', 'h2cPort'] as const;
+const PORTS = ['ports', 'managePort', 'manageProductionPort', 'controlPort', 'h2cPort', 'proxyPort'] as const;
 
 function samePorts(values: Partial<Options>, from: Record<string, string>): string[] {
   const problems: string[] = [];

@@ -106,6 +106,7 @@ const SAMPLES: Record<keyof Options, Sample> = {
   manageProductionPort: portSample(2196),
   controlPort: portSample(2198),
   h2cPort: { ...portSample(0), default: null, good: [...portSample(0).good, ['off', null]] },
+  proxyPort: { ...portSample(0), default: null, good: [...portSample(0).good, ['off', null]] },
   singlePort: switchSample(true),
   environment: {
     default: 'sandbox',

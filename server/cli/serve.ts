@@ -123,6 +123,7 @@ export function readyOf({ urls, certificates, seed }: Mock, ms: number): Record<
     'manage-production': urls.manageProduction,
     control: urls.control,
     ...(urls.h2c === null ? {} : { h2c: urls.h2c }),
+    ...(urls.proxy === null ? {} : { proxy: urls.proxy }),
     ca: certificates.paths?.ca ?? `${urls.control}/ca.pem`,
     seed,
     ms,

@@ -74,7 +74,7 @@ export interface Request {
 
 /** What a listener is: the families it serves, and the environment if its port fixes one. */
 export interface Listener {
-  readonly name: 'send' | 'manage' | 'manage-production' | 'h2c' | 'in-process';
+  readonly name: 'send' | 'manage' | 'manage-production' | 'h2c' | 'in-process' | 'proxy';
   readonly families: readonly Family[];
   /** `null`: the host name asked for decides, then the default. */
   readonly environment: Environment | null;

@@ -37,6 +37,8 @@ export interface Listening {
   readonly port: number;
   /** Accepts no more connections. Those that a door has taken stay; those still in their handshake are cut. */
   readonly close: () => void;
+  /** Takes a connection that came another way, as if it had come to this port. */
+  readonly take: (socket: Socket) => void;
 }
 
 /**
@@ -69,8 +71,8 @@ export function listen(options: ListenOptions): Promise<Listening> {
   return accept(server, { ...options, name: options.listener.name }, (error) =>
     // Later trouble, such as running out of descriptors, concerns single connections.
     options.onRefused(null, 'somebody', error.message, 'see the limits of this machine'),
-  ).then(({ port, close }) => ({
-    port,
+  ).then(({ close, ...listening }) => ({
+    ...listening,
     close() {
       close();
       for (const socket of unclaimed) socket.destroy();
@@ -79,8 +81,8 @@ export function listen(options: ListenOptions): Promise<Listening> {
 }
 
 /** The same for an HTTP server that somebody else made. */
-export function listenHttp(server: Server, place: Omit<Place, 'name'>): Promise<Listening> {
-  return accept(server, { ...place, name: 'control' }, () => undefined);
+export function listenHttp(server: Server, place: Place): Promise<Listening> {
+  return accept(server, place, () => undefined);
 }
 
 interface Place {
@@ -97,7 +99,7 @@ function accept(server: Server, place: Place, later: (error: Error) => void): Pr
       server.removeAllListeners('error').on('error', later);
       const address = server.address();
       const port = typeof address === 'object' && address !== null ? address.port : place.port;
-      resolve({ port, close: () => void server.close() });
+      resolve({ port, close: () => void server.close(), take: (socket) => void server.emit('connection', socket) });
     });
   });
 }

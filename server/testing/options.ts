@@ -14,6 +14,8 @@ export interface MockOptions {
   readonly controlPort?: number;
   /** Serves every operation over cleartext HTTP/2 with prior knowledge. Default: `null`, off */
   readonly h2cPort?: number | null;
+  /** An HTTP proxy that leads Apple's host names, and nothing else, to this server (CONNECT). Default: `null`, off */
+  readonly proxyPort?: number | null;
   /** Serves every operation on every TLS port. Default: `false` */
   readonly singlePort?: boolean;
   /** The environment of a request whose host name is none of Apple's. Default: `'sandbox'` */

@@ -62,7 +62,7 @@ const CERTS = /^shell\/certs/;
 /** The file that accepts sockets, and the doors that are handed them (for them it is a matter of types). */
 const SOCKETS = /^shell\/listen\.ts$|^adapters\/(wire|node-http2)\//;
 const NODE_HTTP2 = /^adapters\/node-http2\//;
-const CONTROL_OR_PROBE = /^adapters\/control\/|^(cli|probe)\.ts$|^cli\//;
+const CONTROL_OR_PROBE = /^adapters\/(control|proxy)\/|^(cli|probe)\.ts$|^cli\//;
 
 /** Packages that compute and do nothing else, so that the core may use them. */
 const PURE_PACKAGES = /^(yaml|valibot|zod)(\/|$)/;
@@ -135,7 +135,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     id: 'http1-in-control',
-    because: 'plain HTTP is the control API and the probe that asks it; APNs itself is never spoken over it',
+    because: 'plain HTTP is the control API, the probe that asks it and CONNECT; APNs itself is never spoken over it',
     find: modules(/^(node:)?https?$/, CONTROL_OR_PROBE),
   },
   {

@@ -55,6 +55,7 @@ export async function surroundings(
     controlUrl: urls.control,
     controlPort: new URL(urls.control).port,
     h2cUrl: urls.h2c ?? '',
+    proxyUrl: urls.proxy ?? '',
     ca,
     bundle: trust.bundle,
     trustStore: trust.trustStore,

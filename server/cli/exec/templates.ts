@@ -12,6 +12,7 @@ export const PLACEHOLDERS = {
   controlUrl: 'the control API and the page',
   controlPort: 'its port',
   h2cUrl: 'cleartext HTTP/2; empty without --h2c-port',
+  proxyUrl: "the proxy that leads Apple's names here; empty without --proxy-port",
   ca: 'the file with the certificate to trust',
   bundle: 'a file with that certificate and all that was trusted before',
   trustStore: 'the same for Java, a JKS file; its password is changeit',
