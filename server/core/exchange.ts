@@ -1,4 +1,4 @@
-import type { ActionView, ConnectionRecord, ConnectionView, Exchange } from './exchange-shape.ts';
+import type { ActionView, Advice, ConnectionRecord, ConnectionView, Exchange } from './exchange-shape.ts';
 import { explain } from './explain.ts';
 import type { ConnectionEntry, ExchangeEntry } from './journal.ts';
 import type { Ports } from './ports.ts';
@@ -9,7 +9,7 @@ export type { ActionView, Advice, ConnectionRecord, Exchange } from './exchange-
 
 /** What an entry of the journal says, in the shape that everybody sees. Made when somebody looks. */
 
-export function exchangeOf(entry: ExchangeEntry, ports: Pick<Ports, 'utf8'>): Exchange {
+export function exchangeOf(entry: ExchangeEntry, ports: Pick<Ports, 'utf8'>, advice: readonly Advice[] = []): Exchange {
   const body = ports.utf8(entry.block.subarray(entry.offset, entry.offset + entry.kept));
   const { response, verdict } = entry;
   return {
@@ -41,7 +41,7 @@ export function exchangeOf(entry: ExchangeEntry, ports: Pick<Ports, 'utf8'>): Ex
             headers: pairs(response.headers),
             body: response.body === '' ? null : readJson(response.body),
           },
-    advice: [],
+    advice,
   };
 }
 

@@ -1,3 +1,4 @@
+import { createAdviser } from '../../core/advice/advise.ts';
 import { type ConnectionRecord, connectionRecordOf, type Exchange, exchangeOf } from '../../core/exchange.ts';
 import type { Entry, ExchangeEntry } from '../../core/journal.ts';
 import type { Ports } from '../../core/ports.ts';
@@ -39,7 +40,8 @@ export function createDesk({ driver, clock, scenario }: ControlHouse): Desk {
   /** What callers put in force; another one there means that a file was changed meanwhile, and that counts. */
   let replacement: readonly ScenarioSource[] = [];
   const { journal } = driver.engine;
-  const exchange = (entry: ExchangeEntry): Exchange => exchangeOf(entry, NODE_PORTS);
+  const advise = createAdviser({ journal, registry: driver.engine.registry, ports: NODE_PORTS });
+  const exchange = (entry: ExchangeEntry): Exchange => exchangeOf(entry, NODE_PORTS, advise(entry));
   const record = (entry: Entry): Exchange | ConnectionRecord =>
     entry.kind === 'exchange' ? exchange(entry) : connectionRecordOf(entry);
   return {
@@ -49,7 +51,7 @@ export function createDesk({ driver, clock, scenario }: ControlHouse): Desk {
         operation === undefined ? '' : `operation:${operation}`,
         after === undefined ? '' : `after:${after}`,
       ].join(' ');
-      const advised = (entry: Entry): boolean => entry.kind === 'exchange' && exchange(entry).advice.length > 0;
+      const advised = (entry: Entry): boolean => entry.kind === 'exchange' && advise(entry).length > 0;
       const clauses = compileTerms(termsOf(asked), { ports: NODE_PORTS, now: clock.now(), advised });
       return queryOf(topic === undefined ? clauses : [topicClause(topic), ...clauses], NODE_PORTS);
     },

@@ -1,0 +1,106 @@
+import { firstValue } from '../../protocol/headers.ts';
+import type { Advice } from '../exchange.ts';
+import type { ExchangeEntry, Journal } from '../journal.ts';
+import type { Ports } from '../ports.ts';
+import type { Registry } from '../registry.ts';
+import { type Dict, isDict, type Subject } from './rule.ts';
+import { ADVICE_RULES } from './rules.ts';
+
+/** Makes advice on exchanges when somebody looks at them. It never changes an answer. */
+export type Adviser = (entry: ExchangeEntry) => readonly Advice[];
+
+/** How far back the rules look for what came before. */
+const LOOK_BACK_ENTRIES = 2000;
+const MINUTE_MS = 60_000;
+const NONE: readonly Advice[] = [];
+
+export interface AdviserParts {
+  readonly journal: Journal;
+  readonly registry: Registry;
+  readonly ports: Pick<Ports, 'utf8'>;
+}
+
+export function createAdviser({ journal, registry, ports }: AdviserParts): Adviser {
+  // An entry never changes, and what came before it is over: what was said of it once holds.
+  const known = new WeakMap<ExchangeEntry, readonly Advice[]>();
+
+  const payloadOf = ({ block, offset, kept, size }: ExchangeEntry): Dict | null => {
+    if (size > kept) return null;
+    try {
+      const value: unknown = JSON.parse(ports.utf8(block.subarray(offset, offset + kept)));
+      return isDict(value) ? value : null;
+    } catch {
+      return null;
+    }
+  };
+  const apsOf = (payload: Dict): Dict => (isDict(payload['aps']) ? payload['aps'] : {});
+
+  function* before(entry: ExchangeEntry): Iterable<{ seq: number; aps: Dict }> {
+    const channel = firstValue(entry.headers, 'apns-channel-id');
+    const end = Math.max(journal.range().first, entry.seq - LOOK_BACK_ENTRIES);
+    for (let seq = entry.seq - 1; seq >= end; seq--) {
+      const other = journal.get(seq);
+      if (other?.kind !== 'exchange' || other.operation !== entry.operation || other.target !== entry.target) continue;
+      // What was refused never reached a device.
+      if (other.environment !== entry.environment || !other.carriedOut) continue;
+      if (channel !== firstValue(other.headers, 'apns-channel-id')) continue;
+      const payload = payloadOf(other);
+      if (payload !== null) yield { seq, aps: apsOf(payload) };
+    }
+  }
+
+  /** Sessions whose first request came within the minute before this one. */
+  function freshConnections(entry: ExchangeEntry): number {
+    const fresh = new Set<string>();
+    const end = Math.max(journal.range().first, entry.seq - LOOK_BACK_ENTRIES);
+    for (let seq = entry.seq; seq >= end; seq--) {
+      const other = journal.get(seq);
+      if (other === undefined) continue;
+      if (entry.at - other.at > MINUTE_MS) break;
+      if (other.kind === 'exchange' && entry.at - other.session.openedAt <= MINUTE_MS) fresh.add(other.session.id);
+    }
+    return fresh.size;
+  }
+
+  function look(entry: ExchangeEntry): readonly Advice[] {
+    const { operation, headers, topic, environment, at } = entry;
+    if (operation !== 'device.send' && operation !== 'broadcast.send') return NONE;
+    const payload = payloadOf(entry);
+    if (payload === null) return NONE;
+    const channelId = firstValue(headers, 'apns-channel-id');
+    const channel =
+      operation === 'broadcast.send' && channelId !== undefined
+        ? (registry.channel(environment, topic, channelId) ?? registry.deletedChannel(environment, topic, channelId))
+        : undefined;
+    return adviseOn({
+      operation,
+      now: at / 1000,
+      header: (name) => firstValue(headers, name),
+      pushType: (firstValue(headers, 'apns-push-type') ?? '').toLowerCase(),
+      topic,
+      payload,
+      aps: apsOf(payload),
+      policy: channel?.policy ?? null,
+      before: () => before(entry),
+      freshConnections: () => freshConnections(entry),
+    });
+  }
+
+  return (entry) => {
+    let advice = known.get(entry);
+    if (advice === undefined) {
+      advice = look(entry);
+      known.set(entry, advice);
+    }
+    return advice;
+  };
+}
+
+/** What the rules say of one push, in their order. */
+export function adviseOn(subject: Subject): readonly Advice[] {
+  return ADVICE_RULES.flatMap(({ id, look }) => {
+    const remarks = look(subject);
+    if (remarks === null) return [];
+    return (Array.isArray(remarks) ? remarks : [remarks]).map(({ text, at }) => ({ id, text, at }));
+  });
+}

@@ -1,0 +1,42 @@
+/** Keys of `aps` that mean something (GEN, AK). */
+export const APS_KEYS: readonly string[] = [
+  'alert',
+  'badge',
+  'sound',
+  'thread-id',
+  'category',
+  'content-available',
+  'mutable-content',
+  'target-content-id',
+  'interruption-level',
+  'relevance-score',
+  'filter-criteria',
+  'content-changed',
+  'timestamp',
+  'event',
+  'content-state',
+  'stale-date',
+  'dismissal-date',
+  'attributes-type',
+  'attributes',
+  'input-push-channel',
+  'input-push-token',
+  'url-args',
+];
+
+/** Keys of `aps.alert`. */
+export const ALERT_KEYS: readonly string[] = [
+  'title',
+  'subtitle',
+  'body',
+  'launch-image',
+  'title-loc-key',
+  'title-loc-args',
+  'subtitle-loc-key',
+  'subtitle-loc-args',
+  'loc-key',
+  'loc-args',
+  'action',
+  'action-loc-key',
+  'sound',
+];
