@@ -144,10 +144,14 @@ function wireOf(
       if (close === 'now' || (close === 'drained' && streams.size === 0)) end();
       else if (close === 'drained') whenDrained.push(end);
     };
-    // Sent at once it would overtake the DATA of an answer that is just leaving (clients.md 4.1).
-    const answering = usable(stream);
-    if (answering === undefined || !answering.headersSent) send();
-    else answering.once('close', send);
+    // Sent at once it would overtake the DATA of answers that are just leaving (clients.md 4.1).
+    const leaving = [...streams.values()].filter((one) => one.headersSent && one.writableEnded && !one.closed);
+    let left = leaving.length;
+    if (left === 0) send();
+    for (const one of leaving)
+      one.once('close', () => {
+        if (--left === 0) send();
+      });
   }
 
   return {
