@@ -219,6 +219,20 @@ export class Raw {
     });
   }
 
+  /** Settles when a stream has come to its end, one way or another, however long that takes. */
+  settled(stream: number): Promise<void> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        const over = this.frames.some((each) => each.stream === stream && (each.end || each.type === 'RST_STREAM'));
+        if (!over && this.ended === undefined) return;
+        this.waiting.delete(look);
+        resolve();
+      };
+      this.waiting.add(look);
+      look();
+    });
+  }
+
   /** Settles when everything that the server had to say before this moment has come: a PING is answered in its turn. */
   async fence(): Promise<void> {
     const mark = u32(++this.pings);

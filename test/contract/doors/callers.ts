@@ -18,9 +18,16 @@ export interface Goaway {
   readonly debug: string;
 }
 
+export interface Asked {
+  readonly stream: number;
+  readonly heard: () => Heard;
+  /** Settles when the stream or the connection has come to its end. */
+  readonly settled: Promise<void>;
+}
+
 /** One connection of a client. */
 export interface Caller {
-  readonly ask: (headers: Pairs, body: Uint8Array) => { readonly stream: number; readonly heard: () => Heard };
+  readonly ask: (headers: Pairs, body: Uint8Array) => Asked;
   /** All that came on this connection, in order. */
   readonly goaways: () => readonly Goaway[];
   readonly ended: () => boolean;
@@ -38,7 +45,7 @@ export const rawCaller: Call = async (port, tls) => {
   return {
     ask(headers, body) {
       const stream = raw.ask(headers, body.length === 0 ? null : body);
-      return { stream, heard: () => heardBy(raw, stream) };
+      return { stream, heard: () => heardBy(raw, stream), settled: raw.settled(stream) };
     },
     goaways: () =>
       raw.frames.flatMap(({ type, code, last, debug }) =>
@@ -120,7 +127,7 @@ export const nodeCaller: Call = async (port, tls) => {
   };
 };
 
-function askNode(session: ClientHttp2Session, pairs: Pairs, body: Uint8Array): ReturnType<Caller['ask']> {
+function askNode(session: ClientHttp2Session, pairs: Pairs, body: Uint8Array): Asked {
   const headers: OutgoingHttpHeaders = Object.fromEntries(pairs);
   const stream = session.request(headers, { endStream: body.length === 0 });
   const chunks: Buffer[] = [];
@@ -137,6 +144,7 @@ function askNode(session: ClientHttp2Session, pairs: Pairs, body: Uint8Array): R
   if (body.length > 0) stream.end(body);
   return {
     stream: stream.id ?? 0,
+    settled: new Promise((resolve) => void stream.once('close', () => resolve())),
     heard() {
       const code = stream.rstCode ?? 0;
       const status = head.find(([name]) => name === ':status')?.[1];

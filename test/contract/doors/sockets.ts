@@ -16,9 +16,11 @@ export interface SocketDoor {
   readonly secure: boolean;
   readonly call: Call;
   readonly cannot?: (candidate: Case) => string | null;
+  /** node:http2 cuts bodies at 16,384 bytes, however large a frame the client takes. */
+  readonly cutsBodies?: boolean;
 }
 
-export function socketDoor({ name, street, secure, call, cannot }: SocketDoor): Door {
+export function socketDoor({ name, street, secure, call, cannot, cutsBodies = false }: SocketDoor): Door {
   return {
     name,
     ...(cannot === undefined ? {} : { cannot }),
@@ -37,7 +39,10 @@ export function socketDoor({ name, street, secure, call, cannot }: SocketDoor): 
         async send(step) {
           const listener = step.listener ?? setup.listener;
           const caller = await line(listener);
-          return sendStep(house, caller, `localhost:${street.ports[listener]}`, secure, step);
+          const answer = await sendStep(house, caller, `localhost:${street.ports[listener]}`, secure, step);
+          const { frames, body } = answer;
+          if (!cutsBodies || frames === undefined || body.length <= 16_384) return answer;
+          return { ...answer, frames: frames.filter((each) => each !== 'DATA') };
         },
         async close() {
           for (const caller of lines.values()) await caller.close();
@@ -81,12 +86,16 @@ export function beyondNodeClient({ before, ...last }: Case): string | null {
   return null;
 }
 
+/** How many of a connection's GOAWAYs an answer has told of: the first may come before any request. */
+const told = new WeakMap<Caller, number>();
+
 async function sendStep(house: House, caller: Caller, host: string, secure: boolean, step: Step): Promise<Answer> {
   const { clock, driver } = house;
-  const goodbyesBefore = caller.goaways().length;
   const recorded = house.nextExchange();
-  const { stream, heard } = caller.ask(headersOf(step, host, secure), bytesOf(step.request.body));
-  const exchange = await Promise.race([recorded, caller.over.then(() => null)]);
+  const { stream, heard, settled } = caller.ask(headersOf(step, host, secure), bytesOf(step.request.body));
+  // What a door refuses by itself is never recorded as an exchange.
+  let exchange = await Promise.race([recorded, caller.over.then(() => null), settled.then(() => null)]);
+  exchange ??= await Promise.race([recorded, Promise.resolve(null)]);
   const due = driver.engine.nextWake();
   if (due !== undefined) clock.advance(due - clock.now());
   await caller.fence();
@@ -94,8 +103,9 @@ async function sendStep(house: House, caller: Caller, host: string, secure: bool
   const { complete, reset, ...answer } = heard();
   const aftermath: Aftermath[] = caller
     .goaways()
-    .slice(goodbyesBefore === 0 ? 0 : goodbyesBefore)
+    .slice(told.get(caller) ?? 0)
     .map((goaway) => ({ goaway: { ...goaway, last: lastOf(goaway, stream) } }));
+  told.set(caller, caller.goaways().length);
   if (reset !== null) aftermath.push({ reset });
   if (!complete && reset === null && aftermath.length === 0) aftermath.push(caller.ended() ? 'dropped' : 'stalled');
   const waited = { ...answer, aftermath, delay: due === undefined ? 0 : due - NOW };
