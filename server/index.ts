@@ -7,13 +7,9 @@
  */
 import { withHouse } from './adapters/in-process/house.ts';
 import type { InProcess } from './adapters/in-process/inside.ts';
-import { startMock } from './mock.ts';
-import { createClock } from './shell/clock.ts';
-import { createLog } from './shell/log.ts';
-import { textsOf } from './testing/apns.ts';
 import { disposable } from './testing/disposable.ts';
 import type { MockOptions } from './testing/options.ts';
-import { readOptions } from './testing/read-options.ts';
+import { start } from './testing/start.ts';
 import type { ProviderKey } from './testing/types.ts';
 
 export type { InProcess } from './adapters/in-process/inside.ts';
@@ -57,11 +53,7 @@ export interface Mock {
  * await mock.stop();
  */
 export async function createMock(options: MockOptions = {}): Promise<Mock & InProcess> {
-  const all = readOptions(options, { log: 'quiet' });
-  const clock = createClock();
-  const { scenario } = options;
-  const initial = scenario === undefined ? [] : await textsOf(scenario);
-  const started = await startMock(all, createLog(all.log, process.stderr, clock), clock, initial);
+  const started = await start(options, { log: 'quiet' });
   const { p8, keyId, teamId } = started.certificates.providerKey;
   const stop = (): Promise<void> => started.stop();
   const mock = {

@@ -44,6 +44,8 @@ export interface Mock {
   readonly driver: Driver;
   readonly clock: Clock;
   readonly scenario: ScenarioHost;
+  /** What makes the state at start, besides the scenario. */
+  readonly atStart: readonly Command[];
   /** For the doors inside the process. */
   readonly house: House;
   /** Answers what is open, says GOAWAY, waits at most so many milliseconds (two seconds), and closes everything. */
@@ -239,6 +241,7 @@ export async function startMock(
     driver,
     clock,
     scenario,
+    atStart,
     house: {
       driver,
       clock,

@@ -5,20 +5,20 @@
  */
 import { withHouse } from './adapters/in-process/house.ts';
 import type { InProcess } from './adapters/in-process/inside.ts';
-import { startMock } from './mock.ts';
 import { createClock } from './shell/clock.ts';
-import { createLog } from './shell/log.ts';
 import { createApns } from './testing/apns.ts';
-import { sharedCertificates } from './testing/certificates.ts';
 import { localBackend } from './testing/local.ts';
 import type { MockOptions } from './testing/options.ts';
-import { readOptions } from './testing/read-options.ts';
+import { remoteBackend } from './testing/remote.ts';
+import type { ConnectOptions } from './testing/remote-options.ts';
+import { start } from './testing/start.ts';
 import type { Apns } from './testing/types.ts';
 
 export type { InProcess } from './adapters/in-process/inside.ts';
 export type { ActionView, Advice, ConnectionView, Exchange } from './core/exchange-shape.ts';
 export type { ScenarioError } from './testing/mistakes.ts';
 export type { MockOptions } from './testing/options.ts';
+export type { ConnectOptions } from './testing/remote-options.ts';
 export type * from './testing/scenario.ts';
 export type * from './testing/types.ts';
 
@@ -50,18 +50,20 @@ const DEFAULTS = {
  * }
  */
 export async function startApns(options: MockOptions = {}): Promise<Apns & InProcess> {
-  const all = readOptions(options, DEFAULTS);
-  const clock = createClock();
-  const certificates = all.certs === 'memory' ? await sharedCertificates(all.host, clock) : null;
-  const mock = await startMock(all, createLog(all.log, process.stderr, clock), clock, [], certificates);
-  const apns = createApns(localBackend(mock), clock);
-  if (options.scenario !== undefined) {
-    try {
-      await apns.scenario.load(options.scenario);
-    } catch (error) {
-      await apns.stop();
-      throw error;
-    }
-  }
-  return withHouse(apns, mock.house);
+  const mock = await start(options, DEFAULTS);
+  return withHouse(createApns(localBackend(mock), mock.clock), mock.house);
+}
+
+/**
+ * The same object for a server that runs elsewhere: in a container, or shared by several suites. It is reached through
+ * its control API, and goes on when this lets go of it. The key is a fresh one, registered with the server.
+ *
+ * @param controlUrl base URL of the control API
+ * @example
+ * import { connect } from 'mock-apns/testing';
+ *
+ * const apns = await connect('http://127.0.0.1:2198');
+ */
+export async function connect(controlUrl: string, options: ConnectOptions = {}): Promise<Apns> {
+  return createApns(await remoteBackend(controlUrl, options), createClock());
 }

@@ -1,11 +1,11 @@
 import type { Exchange } from '../core/exchange-shape.ts';
-import { readDuration } from '../core/scenario/forms.ts';
 import type { Clock } from '../shell/clock.ts';
-import type { Backend, Text } from './backend.ts';
+import type { Backend, Verified } from './backend.ts';
 import { disposable } from './disposable.ts';
+import { milliseconds } from './duration.ts';
 import { readMatch } from './judge.ts';
-import { ScenarioError } from './mistakes.ts';
-import type { Duration, EffectInput, MatchInput, RuleInput, ScenarioInput } from './scenario.ts';
+import type { EffectInput, MatchInput, RuleInput } from './scenario.ts';
+import { textsOf } from './texts.ts';
 import type { Apns, ClockControl, Connections, Exchanges, ScenarioControl } from './types.ts';
 
 /** The helper over either backend: waits, asserts and explains; what it is asked to do, the backend does. */
@@ -26,8 +26,8 @@ export function createApns(backend: Backend, clock: Clock): Apns {
     exchanges: createExchanges(backend, clock),
     async verify(match, count = { atLeast: 1 }, more = {}) {
       const wanted = typeof count === 'number' ? { exactly: count } : count;
-      const { ok, expected, actual, nearMisses } = await backend.judge({ ...more, match, count: wanted });
-      if (!ok) await failWith(`expected ${expected}, but ${actual}`, { expected, actual, nearMisses }, apns.verify);
+      const { ok, ...found } = await backend.verify({ ...more, match, count: wanted });
+      if (!ok) await failWith(`expected ${found.expected}, but ${found.actual}`, found, apns.verify);
     },
     scenario: createScenario(backend),
     async with(effect, fn) {
@@ -78,8 +78,8 @@ function createExchanges(backend: Backend, clock: Clock): Exchanges {
         const others = list.filter(({ seq }) => !taken.has(seq));
         const actual = others.length === 0 ? 'nothing came' : `${others.length} came that did not fit`;
         return await failWith(
-          `expected ${says}, but within ${patience} ms ${actual}`,
-          { expected: says, actual, nearMisses: misses(others) },
+          `expected one more ${says}, but within ${patience} ms ${actual}`,
+          { expected: `one more ${says}`, actual, nearMisses: misses(others), hints: await backend.hints() },
           next,
         );
       }
@@ -101,21 +101,6 @@ function createScenario(backend: Backend): ScenarioControl {
     load: async (scenario) => backend.loadScenario(await textsOf(scenario)),
     unload: () => backend.unloadScenario(),
   };
-}
-
-/** Data, text, or where the text is to be found. */
-export async function textsOf(scenario: ScenarioInput | string): Promise<readonly Text[]> {
-  if (typeof scenario !== 'string') return [{ file: '', text: JSON.stringify(scenario) }];
-  // A path has neither of these; a scenario has a line break or is JSON.
-  if (/[\n{]/.test(scenario)) return [{ file: 'scenario', text: scenario }];
-  const { findScenarios, readScenarioFile, ScenarioFileError } = await import('../shell/scenarios.ts');
-  try {
-    return findScenarios(scenario)
-      .map((path) => readScenarioFile(path))
-      .map(({ name, text }) => ({ file: name, text }));
-  } catch (error) {
-    throw error instanceof ScenarioFileError ? new ScenarioError([error.message]) : error;
-  }
 }
 
 /** Effects on the connection itself happen when it opens. */
@@ -141,36 +126,27 @@ function createClockControl(backend: Backend): ClockControl {
 function createConnections(backend: Backend): Connections {
   return {
     list: () => backend.connections(),
-    goaway: (goaway = {}, id = 'all') => backend.operate({ fault: 'goaway', body: goaway }, id),
+    goaway: (goaway = { reason: 'Shutdown', lastStream: 'all' }, id = 'all') =>
+      backend.operate({ fault: 'goaway', body: goaway }, id),
     reset: (code = 'INTERNAL_ERROR', id = 'all') => backend.operate({ fault: 'reset', body: { code } }, id),
     drop: (id = 'all') => backend.operate({ fault: 'drop', body: {} }, id),
     streams: (streams, id = 'all') => backend.operate({ fault: 'streams', body: { streams } }, id),
   };
 }
 
-function milliseconds(given: Duration | number, name: string): number {
-  const ms = typeof given === 'number' ? given : readDuration(given);
-  if (ms !== undefined && ms >= 0 && Number.isFinite(ms)) return ms;
-  throw new TypeError(`${name} is ${JSON.stringify(given)}; give milliseconds, or a duration such as "250ms" or "2s"`);
-}
-
-interface Failing {
-  readonly expected: string;
-  readonly actual: string;
-  readonly nearMisses: readonly string[];
-}
-
 /** Throws node:assert's error, which every test runner knows how to show. */
 async function failWith(
   sentence: string,
-  { expected, actual, nearMisses }: Failing,
+  { expected, actual, nearMisses, hints }: Omit<Verified, 'ok'>,
   // biome-ignore lint/complexity/noBannedTypes: what node:assert takes
   above: Function,
 ): Promise<never> {
   const { AssertionError } = await import('node:assert');
-  const near = nearMisses.length === 0 ? '' : `\nnearest misses:\n${nearMisses.map((miss) => `  ${miss}`).join('\n')}`;
+  // Where something came close, that is the better hint.
+  const [title, lines] = nearMisses.length > 0 ? ['nearest misses', nearMisses] : ['hints', hints];
+  const more = lines.length === 0 ? '' : `\n${title}:\n${lines.map((line) => `  ${line}`).join('\n')}`;
   const error = new AssertionError({
-    message: `${sentence}${near}`,
+    message: `${sentence}${more}`,
     expected,
     actual,
     operator: 'verify',

@@ -1,6 +1,6 @@
 import type { Exchange } from '../core/exchange-shape.ts';
 import type { Judgement } from '../core/scenario/expect.ts';
-import type { ExpectationInput } from './scenario.ts';
+import type { ExpectationInput, VerifyOptions } from './scenario.ts';
 import type { Connection, ProviderKey } from './types.ts';
 
 /** A mock as the helper reaches it: in this process, or over the control API. What the two share is in apns.ts. */
@@ -14,9 +14,12 @@ export interface Backend {
 
   /** Exchanges with a higher number, oldest first. */
   readonly since: (seq: number) => Promise<readonly Exchange[]>;
+  /** What may stand behind an exchange that never came. */
+  readonly hints: () => Promise<readonly string[]>;
   /** Resolves when there may be one with a higher number, or after so many milliseconds. */
   readonly wait: (seq: number, ms: number) => Promise<void>;
-  readonly judge: (expectation: ExpectationInput) => Promise<Verified>;
+  /** Waits as asked, then judges. */
+  readonly verify: (asked: Asked) => Promise<Verified>;
 
   /** JSON or YAML. Rejects with a ScenarioError. */
   readonly loadScenario: (sources: readonly Text[]) => Promise<void>;
@@ -43,7 +46,12 @@ export interface Text {
   readonly text: string;
 }
 
-export type Verified = Pick<Judgement, 'ok' | 'expected' | 'actual'> & { readonly nearMisses: readonly string[] };
+export type Asked = Pick<ExpectationInput, 'match' | 'count'> & VerifyOptions;
+
+export type Verified = Pick<Judgement, 'ok' | 'expected' | 'actual'> & {
+  readonly nearMisses: readonly string[];
+  readonly hints: readonly string[];
+};
 
 /** What the control API calls `/goaway`, `/reset`, `/drop` and `/streams`. */
 export type OperatorFault =

@@ -18,17 +18,18 @@ export interface Search {
   readonly fits: (exchange: Exchange) => boolean;
   /** The nearest misses, a sentence each. */
   readonly misses: (exchanges: readonly Exchange[]) => readonly string[];
-  /** Completes "an exchange that …": what is searched for, in words. */
+  /** What is searched for, in words. */
   readonly says: string;
 }
 
 /** @throws ScenarioError */
 export async function readMatch(match: MatchInput): Promise<Search> {
   const expectation = await readExpectation({ match, count: { atLeast: 1 } });
-  const { compileMatch, judgeExpectation, nearest } = await import('../core/scenario/expect.ts');
+  const { compileMatch, nearest } = await import('../core/scenario/expect.ts');
+  const { sayExchanges } = await import('../core/scenario/explain.ts');
   return {
     fits: compileMatch(expectation.match),
     misses: (exchanges) => nearest(expectation.match, exchanges).map(({ sentence }) => sentence),
-    says: judgeExpectation(expectation, [], 0).expected,
+    says: sayExchanges(expectation.match, 'request'),
   };
 }

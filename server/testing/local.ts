@@ -1,11 +1,18 @@
 import { type Exchange, exchangeOf } from '../core/exchange.ts';
 import type { ExchangeEntry } from '../core/journal.ts';
+import type { Judgement, NearMiss } from '../core/scenario/expect.ts';
+import { hintsOf } from '../core/search/hints.ts';
+import { causeOf } from '../core/search/near.ts';
+import type { Session } from '../core/sessions.ts';
 import type { Mock } from '../mock.ts';
+import { bundleIdOf } from '../protocol/push-types.ts';
 import { NODE_PORTS } from '../shell/ports.ts';
 import type { Backend, OperatorFault } from './backend.ts';
+import { milliseconds } from './duration.ts';
 import { readExpectation } from './judge.ts';
 import { ScenarioError } from './mistakes.ts';
-import { sayProblem } from './say-problem.ts';
+import { sayProblem, sayProblems } from './say-problem.ts';
+import type { Connection } from './types.ts';
 
 /** How long a client may take to close a connection that we have ended: it does so at once, or not at all. */
 const PATIENCE_MS = 200;
@@ -14,6 +21,7 @@ const PATIENCE_MS = 200;
 export function localBackend(mock: Mock): Backend {
   const { urls, certificates, driver, clock, scenario } = mock;
   const { journal } = driver.engine;
+  const initial = scenario.current();
   const { p8, keyId, teamId } = certificates.providerKey;
   const seen = new WeakMap<ExchangeEntry, Exchange>();
 
@@ -36,6 +44,28 @@ export function localBackend(mock: Mock): Backend {
     return found;
   }
 
+  /** Waits so many real milliseconds at most for an exchange that passes; whether it came. */
+  const next = (ms: number, passes: (entry: ExchangeEntry) => boolean): Promise<boolean> =>
+    new Promise((resolve) => {
+      if (ms <= 0) return resolve(false);
+      const end = (came: boolean): void => {
+        unsubscribe();
+        withdraw();
+        resolve(came);
+      };
+      const unsubscribe = driver.subscribe((entry) => {
+        if (entry.kind === 'exchange' && passes(entry)) end(true);
+      });
+      const withdraw = clock.after(ms, () => end(false));
+    });
+
+  /** Not only which field missed, but why it came to be what it was. */
+  function withCause({ seq, sentence }: NearMiss): string {
+    const entry = journal.get(seq);
+    const cause = entry?.kind === 'exchange' ? causeOf(entry) : null;
+    return cause === null ? sentence : `${sentence}; ${cause}`;
+  }
+
   return {
     sendUrl: urls.send,
     manageUrl: urls.manage,
@@ -44,32 +74,39 @@ export function localBackend(mock: Mock): Backend {
     ca: certificates.caPem,
     key: { p8, keyId, teamId },
     since: async (seq) => since(seq),
-    wait: (seq, ms) =>
-      new Promise((resolve) => {
-        const done = (): void => {
-          unsubscribe();
-          withdraw();
-          resolve();
-        };
-        const unsubscribe = driver.subscribe((entry) => {
-          if (entry.kind === 'exchange') done();
-        });
-        const withdraw = clock.after(ms, done);
-        if (since(seq).length > 0) done();
-      }),
-    async judge(input) {
+    async wait(seq, ms) {
+      if (since(seq).length === 0) await next(ms, () => true);
+    },
+    hints: async () => hintsOf(journal),
+    async verify({ timeout, quiet, ...input }) {
+      const patience = milliseconds(timeout ?? 0, 'timeout');
+      const silence = quiet === undefined ? null : milliseconds(quiet, 'quiet');
       const expectation = await readExpectation(input);
-      const { judgeExpectation } = await import('../core/scenario/expect.ts');
-      const { ok, expected, actual, nearMisses } = judgeExpectation(expectation, since(0), clock.now());
-      return { ok, expected, actual, nearMisses: nearMisses.map(({ sentence }) => sentence) };
+      const { compileMatch, judgeExpectation } = await import('../core/scenario/expect.ts');
+      const judge = (within: number | null): Judgement =>
+        judgeExpectation({ ...expectation, quiet: within }, since(0), clock.now());
+      // What is missing may still come; what is too much will not go away.
+      const settled = ({ ok, offenders }: Judgement): boolean => ok || offenders.length > 0;
+
+      let judgement = judge(null);
+      if (!settled(judgement))
+        await next(patience, () => {
+          judgement = judge(null);
+          return settled(judgement);
+        });
+      if (judgement.ok && silence !== null) {
+        const fits = compileMatch(expectation.match);
+        const last = since(0).filter(fits).at(-1);
+        const age = last === undefined ? 0 : clock.now() - Date.parse(last.at);
+        const disturbed = await next(silence - Math.max(0, age), (entry) => fits(exchange(entry)));
+        if (disturbed) judgement = judge(silence);
+      }
+      const { ok, expected, actual, nearMisses } = judgement;
+      return { ok, expected, actual, nearMisses: nearMisses.map(withCause), hints: ok ? [] : hintsOf(journal) };
     },
     async loadScenario(sources) {
       const loaded = await scenario.load(...sources);
-      if (loaded.ok) return;
-      const { formatProblem } = await import('../core/scenario/parse.ts');
-      throw new ScenarioError(
-        loaded.problems.map((problem) => (problem.file === '' ? sayProblem(problem) : formatProblem(problem))),
-      );
+      if (!loaded.ok) throw new ScenarioError(await sayProblems(loaded.problems));
     },
     unloadScenario: async () => scenario.unload(),
     async addRule(text) {
@@ -81,13 +118,7 @@ export function localBackend(mock: Mock): Backend {
     now: async () => clock.now(),
     advance: async (by) => clock.advance(by),
     freeze: async (frozen) => clock.freeze(frozen),
-    connections: async () =>
-      [...driver.engine.sessions.values()].map(({ id, listener, openedAt, requests }) => ({
-        id,
-        listener: listener.name,
-        openedAt: new Date(openedAt).toISOString(),
-        requests,
-      })),
+    connections: async () => [...driver.engine.sessions.values()].map(viewOf),
     async operate(fault, session) {
       if (session !== 'all' && !driver.engine.sessions.has(session))
         throw new TypeError(`there is no open connection ${session}; connections.list() tells which there are`);
@@ -97,13 +128,34 @@ export function localBackend(mock: Mock): Backend {
       if (!parsed.ok) throw new ScenarioError(parsed.problems.map((problem) => sayProblem(problem)));
       driver.command({ do: 'operate', session, effect: parsed.effect });
     },
-    async reset(bundleId) {
-      driver.command({ do: 'reset', bundleId });
-      if (bundleId !== null) return;
+    async reset(topic) {
+      if (topic !== null) return driver.command({ do: 'reset', bundleId: bundleIdOf(topic) });
       clock.freeze(false);
       clock.shift(0);
+      driver.command({ do: 'reset', bundleId: null });
+      for (const command of mock.atStart) driver.command(command);
+      if (initial.length > 0) await scenario.load(...initial);
+      else scenario.unload();
     },
     stop: () => mock.stop(PATIENCE_MS),
+  };
+}
+
+function viewOf(session: Session): Connection {
+  const { id, listener, environment, openedAt, remote, servername, alpn, certificate, bound, requests } = session;
+  return {
+    id,
+    listener: listener.name,
+    environment,
+    openedAt: new Date(openedAt).toISOString(),
+    remote,
+    servername,
+    alpn,
+    auth: certificate !== null ? 'certificate' : bound !== null ? 'token' : 'none',
+    keyId: bound?.keyId ?? null,
+    teamId: bound?.teamId ?? null,
+    requests,
+    waiting: [...new Set([...session.waiting.keys(), ...session.stalled])].sort((a, b) => a - b),
   };
 }
 

@@ -12,6 +12,10 @@ export interface MockOptions {
   readonly manageProductionPort?: number;
   /** Where the control API and the inspector page are served, over plain HTTP/1.1; `0` is any free port. */
   readonly controlPort?: number;
+  /** Names, besides the usual ones, by which browsers and programs may call the control API. Default: none */
+  readonly apiHosts?: readonly string[];
+  /** A bearer token that the control API asks for. Default: none */
+  readonly apiToken?: string;
   /** Serves every operation over cleartext HTTP/2 with prior knowledge. Default: `null`, off */
   readonly h2cPort?: number | null;
   /** An HTTP proxy that leads Apple's host names, and nothing else, to this server (CONNECT). Default: `null`, off */

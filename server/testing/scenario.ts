@@ -212,7 +212,8 @@ export interface CountInput {
   readonly atMost?: number | undefined;
 }
 
-export interface VerifyOptions {
+/** What else an expectation can ask. */
+interface Further {
   /** Exchanges alike in this field, or in this header of answer or request, count once. */
   readonly distinctBy?: string | undefined;
   /** Time between one and the next; a single duration is the shortest. */
@@ -220,11 +221,18 @@ export interface VerifyOptions {
     | Duration
     | { readonly atLeast?: Duration | undefined; readonly atMost?: Duration | undefined }
     | undefined;
-  /** None of them within this time before now. */
+  /** None of them within this time before the judgement. */
   readonly quiet?: Duration | undefined;
 }
 
-export interface ExpectationInput extends VerifyOptions {
+export interface VerifyOptions extends Omit<Further, 'quiet'> {
+  /** Waits so long in real time for what is missing. Default: not at all */
+  readonly timeout?: Duration | undefined;
+  /** And then nothing more: waits until nothing that fits has come for so long. */
+  readonly quiet?: Duration | undefined;
+}
+
+export interface ExpectationInput extends Further {
   /** What it is called in the report. */
   readonly name?: string | undefined;
   /** Exchanges that count; all where none is given. */

@@ -47,10 +47,11 @@ export interface Apns {
    * Asserts how many exchanges there were that fit, one at least where nothing is said. Resolves to nothing; rejects
    * with an `AssertionError` that has `actual`, `expected` and, in its message, the nearest misses and why they missed.
    *
-   * It judges what has happened by now. A request is recorded before it is answered, so whoever awaited the answer can
-   * verify at once.
+   * It judges what has happened by now; with a `timeout` it waits for what is missing. A request is recorded before it is
+   * answered, so whoever awaited the answer can verify at once.
    *
    * @param count a number for just so many, or bounds
+   * @param more how far apart, in which field different, and then nothing more
    * @example await apns.verify({ topic: 'com.example.app', status: 200 }, 3);
    * @example await apns.verify({ reason: 'Unregistered' }, { atMost: 1 });
    * @example await apns.verify({ operation: 'broadcast.send' }, { atLeast: 10 }, { distinctBy: 'apns-request-id' });
@@ -78,10 +79,10 @@ export interface Apns {
   readonly connections: Connections;
 
   /**
-   * Back to the state at start: journal, registries, counters, states, clock; the loaded scenario stays. Connections stay
-   * open, so that a client need not notice.
+   * Back to the state at start: journal, registries, rules, counters, scenario and clock. Connections stay open, so that
+   * a client need not notice.
    *
-   * @param topic only what belongs to this bundle id, so that parallel suites can share a server
+   * @param topic only what belongs to the app of this topic, so that parallel suites can share a server
    */
   reset(topic?: string): Promise<void>;
 
@@ -141,7 +142,7 @@ export interface ClockControl {
 export interface Connections {
   list(): Promise<readonly Connection[]>;
   /**
-   * Says GOAWAY.
+   * Says GOAWAY, without more as Apple does when it shuts down.
    *
    * @example await apns.connections.goaway({ reason: 'Shutdown' });
    */
@@ -158,8 +159,20 @@ export interface Connection {
   /** As in the journal: `c1`. */
   readonly id: string;
   readonly listener: string;
+  readonly environment: 'sandbox' | 'production';
   /** When it opened, in ISO 8601. */
   readonly openedAt: string;
+  /** Address and port of the client. */
+  readonly remote: string;
+  /** Host name that the client asked for in the TLS handshake; may be empty. */
+  readonly servername: string;
+  /** `h2`, or empty. */
+  readonly alpn: string;
+  readonly auth: 'token' | 'certificate' | 'none';
+  readonly keyId: string | null;
+  readonly teamId: string | null;
   /** Requests so far. */
   readonly requests: number;
+  /** Streams that wait for an answer. */
+  readonly waiting: readonly number[];
 }

@@ -220,7 +220,7 @@ function sayRest(effect: EffectSpec, on: Rule['on']): string[] {
 export function explainExpectation({ match, distinctBy, count, gap, quiet }: Expectation): string {
   const what = sayExchanges(match);
   const parts = [
-    ...(count === null ? [] : [`${sayCount(count)} ${what}`]),
+    ...(count === null ? [] : [`${sayCount(count)} ${isOne(count) ? sayExchanges(match, 'request') : what}`]),
     ...(distinctBy === null ? [] : [`each ${distinctBy} counted once`]),
     ...(gap === null ? [] : [`${count === null ? `${what} ` : ''}${sayGap(gap)}`]),
     ...(quiet === null ? [] : [`no ${what} in the last ${sayDuration(quiet)}`]),
@@ -228,10 +228,13 @@ export function explainExpectation({ match, distinctBy, count, gap, quiet }: Exp
   return parts.join(', ');
 }
 
+const isOne = ({ exactly, atLeast, atMost }: NonNullable<Expectation['count']>): boolean =>
+  exactly === 1 || (exactly === null && (atMost ?? atLeast) === 1);
+
 /** `broadcast.send answered 200`; `requests`, where nothing is asked of them. */
-export function sayExchanges(match: Expectation['match']): string {
+export function sayExchanges(match: Expectation['match'], noun = 'requests'): string {
   const operations = match.filter(({ field }) => field === 'operation');
-  const words = operations.length === 0 ? ['requests'] : [sayList(operationsOf({ when: operations, effects: [] }))];
+  const words = operations.length === 0 ? [noun] : [sayList(operationsOf({ when: operations, effects: [] }))];
   return [...words, ...match.map(sayCondition)].filter((part) => part !== '').join(' ');
 }
 
