@@ -59,7 +59,7 @@ export function opened(state: State, event: Event & { type: 'session-opened' }):
     waiting: new Map(),
     answered: new Set(),
     rule: hit === undefined ? null : hit.rule,
-    silent: hit?.effect.stall === true,
+    silent: hit?.effect.stall === true && hit.effect.idle === null,
   };
   state.sessions.set(session.id, session);
   const who = session.certificate === null ? '' : ` with client certificate ${session.certificate.commonName ?? ''}`;
@@ -84,24 +84,28 @@ function refuse(
 /** What a rule does to a connection: at once, or each time it has been idle for long enough. */
 function befall(state: State, at: number, session: Session, { effect }: Hit): readonly Action[] {
   // The limit went out with the first SETTINGS.
-  const steps = stepsFor(state, session, { ...effect, streams: null });
-  if (effect.idle === null) return schedule(state, at, session, 0, steps);
-  watchIdle(state, session, at, effect.idle, steps);
-  return NO_ACTIONS;
+  const now = { ...effect, streams: null };
+  if (effect.idle === null) return schedule(state, at, session, 0, stepsFor(state, session, now));
+  // Idleness brings what ends or silences the connection; how it is from the start is another matter.
+  watchIdle(state, session, at, effect.idle, { ...now, pings: null, window: null });
+  return schedule(state, at, session, 0, stepsFor(state, session, { ...now, goaway: null, drop: false }));
 }
 
 const stepsFor = (state: State, session: Session, effect: EffectSpec): readonly Step[] =>
-  planSteps(effect, { session: session.id, stream: 0 }, null, state.random);
+  planSteps(effect, { session: session.id, stream: 0 }, null, state.dice);
 
-function watchIdle(state: State, session: Session, from: number, idle: number, steps: readonly Step[]): void {
+function watchIdle(state: State, session: Session, from: number, idle: number, effect: EffectSpec): void {
   state.due.add({
     at: from + idle,
     session: session.id,
     stream: null,
     run(at) {
-      if (at - session.lastRequestAt >= idle) return schedule(state, at, session, 0, steps);
-      watchIdle(state, session, session.lastRequestAt, idle, steps);
-      return NO_ACTIONS;
+      if (at - session.lastRequestAt < idle) {
+        watchIdle(state, session, session.lastRequestAt, idle, effect);
+        return NO_ACTIONS;
+      }
+      session.silent = effect.stall;
+      return schedule(state, at, session, 0, stepsFor(state, session, effect));
     },
   });
 }

@@ -5,7 +5,7 @@ import * as connections from './connections.ts';
 import { createDue } from './due.ts';
 import type { Command, Event } from './events.ts';
 import { createJournal, type Journal } from './journal.ts';
-import { addRule, load } from './load.ts';
+import { addRule, createDice, load } from './load.ts';
 import type { Ports } from './ports.ts';
 import { createCredentialReader } from './provider-token.ts';
 import { createRandom } from './random.ts';
@@ -66,6 +66,7 @@ export function createEngine(options: EngineOptions): Engine {
       tokensByKey: new Map(),
     },
     random,
+    dice: createDice(options.seed),
     journal: createJournal(options),
     registry,
     due: createDue(),

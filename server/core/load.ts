@@ -1,5 +1,5 @@
 import { TOKEN_REFRESH } from './checks/provider.ts';
-import { createRandom } from './random.ts';
+import { createRandom, type Random } from './random.ts';
 import { CHANNEL_LIMIT } from './registry.ts';
 import { compileRules } from './scenario/choose.ts';
 import type { Moment, Rule, Scenario } from './scenario/model.ts';
@@ -7,6 +7,10 @@ import type { State } from './state.ts';
 
 /** Dice of the rules are their own, so that a rule more or less does not change the ids that the server makes. */
 const RULES_SEED = 0x5eed;
+const EFFECTS_SEED = 0xd1ce;
+
+/** What delays are drawn with. */
+export const createDice = (seed: number): Random => createRandom(seed ^ EFFECTS_SEED);
 
 /**
  * Puts a scenario in place of the one before. What the old one registered is taken back, what the server learned by
@@ -24,7 +28,9 @@ export function load(state: State, scenario: Scenario | null, at: number): void 
   state.scenario = scenario;
   state.rules = null;
   if (scenario === null) return;
-  state.rules = compileRules(scenario, createRandom((scenario.seed ?? state.seed) ^ RULES_SEED));
+  const seed = scenario.seed ?? state.seed;
+  state.rules = compileRules(scenario, createRandom(seed ^ RULES_SEED));
+  state.dice = createDice(seed);
   seedRegistry(state, scenario, at);
   for (const { keyId, teamId, handle, topics, environments } of keys)
     registry.putKey({ keyId, teamId, handle, topics, environments });

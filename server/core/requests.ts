@@ -197,25 +197,28 @@ function answer(
   if (hit === null) return done ?? refusal(verdict, s, random);
   const { effect } = hit;
   if (effect.stall || effect.drop || (effect.reset !== null && effect.reset.at === 'before-headers')) return null;
-  const said = saidBy(effect, s, random) ?? done ?? natural(s, verdict, random);
+  const base = effect.reason === null ? (done ?? natural(s, verdict, random)) : reasonAnswer(effect, s, random);
+  const raw = effect.status !== null || effect.body !== null;
+  const said = raw
+    ? { ...base, status: effect.status ?? base.status, body: effect.body ?? bodyOf(effect, base) }
+    : base;
   if (effect.headers.length === 0 && effect.retryAfter === null) return said;
   const extra =
     effect.retryAfter === null ? effect.headers : [...effect.headers, 'retry-after', String(effect.retryAfter)];
   return { ...said, headers: withHeaders(said.headers, extra) };
 }
 
-/** The answer that the effect itself spells out. */
-function saidBy(effect: EffectSpec, s: Situation, random: State['random']): Response | null {
-  if (effect.reason !== null) {
-    const gone = reasonRow(effect.reason).status === 410;
-    const moment = effect.timestamp;
-    const at = moment === null ? s.at : 'at' in moment ? moment.at : s.at + moment.fromNow;
-    const base = refusal({ reason: effect.reason, timestamp: gone ? at : undefined }, s, random);
-    return { ...base, status: effect.status ?? base.status, body: effect.body ?? base.body };
-  }
-  if (effect.status === null && effect.body === null) return null;
-  return { status: effect.status ?? 200, headers: baseHeaders(s, random), body: effect.body ?? '' };
+/** The answer that APNs gives for a reason. */
+function reasonAnswer(effect: EffectSpec, s: Situation, random: State['random']): Response {
+  const reason = effect.reason as ReasonName;
+  const gone = reasonRow(reason).status === 410;
+  const moment = effect.timestamp;
+  const at = moment === null ? s.at : 'at' in moment ? moment.at : s.at + moment.fromNow;
+  return refusal({ reason, timestamp: gone ? at : undefined }, s, random);
 }
+
+/** A status alone stands alone: the body that would have been belongs to another one. */
+const bodyOf = (effect: EffectSpec, base: Response): string => (effect.reason === null ? '' : base.body);
 
 /** The answer of a request that was not carried out, although its rule leaves the answer alone. */
 function natural(s: Situation, verdict: Verdict, random: State['random']): Response {
@@ -236,4 +239,4 @@ const stepsOf = (
   stream: number,
   response: Response | null,
   effect: EffectSpec,
-): readonly Step[] => planSteps(effect, { session: s.session.id, stream }, response, state.random);
+): readonly Step[] => planSteps(effect, { session: s.session.id, stream }, response, state.dice);

@@ -37,7 +37,7 @@ export interface Session {
   /** The rule that hit the connection when it opened. */
   readonly rule: RuleHit | null;
   /** That rule leaves every request unanswered. */
-  readonly silent: boolean;
+  silent: boolean;
 }
 
 const APPLE_HOSTS: ReadonlyMap<string, Environment> = new Map([

@@ -13,6 +13,8 @@ import type { Step } from './steps.ts';
 export interface State {
   readonly law: Law;
   readonly random: Random;
+  /** What the effects of rules draw from; their own, so that a rule more or less does not change the ids that are made. */
+  dice: Random;
   readonly journal: Journal;
   readonly registry: Registry;
   readonly due: Due;

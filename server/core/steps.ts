@@ -1,5 +1,6 @@
 import type { Action, Response } from '../protocol/model.ts';
 import type { Random } from './random.ts';
+import { DURATION_MAX_MS } from './scenario/forms.ts';
 import type { Delay, EffectSpec, GoawaySpec } from './scenario/model.ts';
 
 /** One action and when it is done: milliseconds after the request, or after the connection opened. */
@@ -114,7 +115,7 @@ export function drawDelay(delay: Delay, random: Random): number {
     case 'uniform':
       return Math.round(delay.min + random.fraction() * (delay.max - delay.min));
     case 'lognormal':
-      return Math.round(delay.median * Math.exp(delay.sigma * normal(random)));
+      return Math.min(Math.round(delay.median * Math.exp(delay.sigma * normal(random))), DURATION_MAX_MS);
   }
 }
 
