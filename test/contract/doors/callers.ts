@@ -111,7 +111,7 @@ export const nodeCaller: Call = async (port, tls) => {
   await Promise.race([new Promise((resolve) => session.once('remoteSettings', resolve)), over]);
   if (!session.destroyed) session.setLocalWindowSize(LARGE_WINDOW);
   return {
-    ask: (headers, body) => askNode(session, headers, body),
+    ask: (headers, body) => askNode(session, goaways, headers, body),
     goaways: () => goaways,
     ended: () => gone || session.closed,
     over,
@@ -127,7 +127,7 @@ export const nodeCaller: Call = async (port, tls) => {
   };
 };
 
-function askNode(session: ClientHttp2Session, pairs: Pairs, body: Uint8Array): Asked {
+function askNode(session: ClientHttp2Session, goaways: readonly Goaway[], pairs: Pairs, body: Uint8Array): Asked {
   const headers: OutgoingHttpHeaders = Object.fromEntries(pairs);
   const stream = session.request(headers, { endStream: body.length === 0 });
   const chunks: Buffer[] = [];
@@ -147,13 +147,15 @@ function askNode(session: ClientHttp2Session, pairs: Pairs, body: Uint8Array): A
     settled: new Promise((resolve) => void stream.once('close', () => resolve())),
     heard() {
       const code = stream.rstCode ?? 0;
+      // The client itself closes what a GOAWAY has disowned.
+      const disowned = goaways.some(({ last }) => last < (stream.id ?? 0));
       const status = head.find(([name]) => name === ':status')?.[1];
       return {
         status: status === undefined ? null : Number(status),
         headers: head.filter(([name]) => name !== ':status'),
         body: Buffer.concat(chunks).toString(),
         complete,
-        reset: code === 0 || complete || session.destroyed ? null : (CODES[code] as Http2ErrorCode),
+        reset: code === 0 || complete || disowned || session.destroyed ? null : (CODES[code] as Http2ErrorCode),
       };
     },
   };
