@@ -74,7 +74,8 @@ export function readRequest(fields: readonly Field[], count: number, paths: Path
     pathFlaw = flawOfPath(path, method, pathClasses);
     if (pathFlaw !== '' && (paths === 'strict' || (paths === 'lenient' && path === ''))) return pathFlaw;
   }
-  return new Request(method, scheme, authority ?? host, path, headers, contentLength, pathFlaw);
+  // An empty one names nobody, so that host decides as if there were none.
+  return new Request(method, scheme, authority || host, path, headers, contentLength, pathFlaw);
 }
 
 /** RFC 9113 section 8.1: trailers are ordinary headers. Returns them, or why they are malformed. */

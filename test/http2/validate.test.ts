@@ -132,6 +132,7 @@ test('an empty path reaches the application when told so', () => {
 
 test('host stands in for :authority, which goes before it (8.3.1)', () => {
   assert.is(send([...without(':authority'), ['host', 'a']]).requests[0]!.authority, 'a');
+  assert.is(send([...without(':authority'), [':authority', ''], ['host', 'a']]).requests[0]?.authority ?? '', 'a');
   assert.is(send([...PUSH, ['host', 'a']]).requests[0]!.authority, 'localhost');
   assert.is(send(without(':authority')).requests[0]!.authority, '');
 });
