@@ -116,6 +116,8 @@ function open(socket: Socket, facts: ConnectionFacts, { driver, clock, options, 
       if (when === 'now' || connection.openStreams === 0) finish('closed by the server');
     },
     drop() {
+      // What came in the same chunk is behind the cut, as if it had come a moment later.
+      finished = true;
       cause = 'cut by the server';
       socket.destroy();
     },
