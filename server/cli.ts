@@ -1,5 +1,6 @@
 import { nearest } from './options/near.ts';
 import { parseOptions, UsageError, usage } from './options.ts';
+import { createClock } from './shell/clock.ts';
 import { StartError } from './shell/start-error.ts';
 import { packageVersion } from './version.ts';
 
@@ -32,6 +33,26 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       const { health } = await import('./cli/health.ts');
       return health(options);
     },
+  },
+  'wait-ready': {
+    says: 'wait until a server is ready: --timeout 30s; exit 124 if it is not in time',
+    run: async (args) => tell(await (await import('./cli/wait-ready.ts')).waitReady(args, process.env, createClock())),
+  },
+  env: {
+    says: 'what a client needs: --format sh, dotenv, json or github',
+    run: async (args) => tell(await (await import('./cli/env.ts')).env(args, process.env)),
+  },
+  tail: {
+    says: 'tail [QUERY]: follow what arrives',
+    run: async (args) => (await import('./cli/tail.ts')).tail(args, process.env, createClock()),
+  },
+  send: {
+    says: 'send --token … --topic … --alert …: one test request to any base URL',
+    run: async (args) => (await import('./cli/send.ts')).send(args, process.env, createClock()),
+  },
+  doctor: {
+    says: 'why it does not work: trust, ALPN, clocks, ports, proxies, interceptors',
+    run: async (args) => (await import('./cli/doctor.ts')).doctor(args, process.env, createClock()),
   },
   reasons: {
     says: 'every reason, when it arises, and the target that forces it; --json for programs',
@@ -112,6 +133,6 @@ function say(text: string): number {
 }
 
 function help(): string {
-  const commands = Object.entries(COMMANDS).map(([name, { says }]) => `  ${name.padEnd(9)} ${says}`);
+  const commands = Object.entries(COMMANDS).map(([name, { says }]) => `  ${name.padEnd(10)} ${says}`);
   return `mock-apns: a local stand-in for the Apple Push Notification service\n\nUsage: mock-apns [command] [options]\n\nCommands:\n${commands.join('\n')}\n\n${usage()}\n`;
 }
