@@ -10,9 +10,9 @@ const PLACES = [
   '/usr/bin/google-chrome',
   '/usr/bin/google-chrome-stable',
 ];
-const executablePath = PLACES.find((path) => existsSync(path));
+export const executablePath = PLACES.find((path) => existsSync(path));
 
-const ARGS = [
+export const ARGS = [
   '--headless',
   '--no-sandbox',
   '--disable-gpu',

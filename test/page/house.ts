@@ -23,6 +23,10 @@ export interface House {
   readonly request: (headers: OutgoingHttpHeaders, body?: string) => Promise<Answer>;
   readonly createChannel: (app?: string, policy?: 0 | 1) => Promise<string>;
   readonly broadcast: (channel: string, payload: unknown, headers?: OutgoingHttpHeaders) => Promise<Answer>;
+  /** A provider token that the server takes. */
+  readonly authorization: string;
+  /** The server's time. */
+  readonly now: () => number;
   /** The provider's connection, opened with the first request. */
   readonly session: () => ClientHttp2Session;
   readonly stop: () => Promise<void>;
@@ -88,6 +92,8 @@ export async function openHouse(flags: Readonly<Record<string, string>> = {}): P
     port: Number(new URL(mock.urls.control).port),
     request,
     session,
+    authorization,
+    now: () => clock.now(),
     push: (payload, headers = {}, device = DEVICE) =>
       request(
         { ':path': `/3/device/${device}`, 'apns-topic': APP, 'apns-push-type': 'alert', ...headers },

@@ -91,7 +91,7 @@ page('channels show policy, the stored message and their traffic', async ({ open
     await card.waitFor();
     assert.is(await tab.locator('.card').count(), 2);
     const text = await card.innerText();
-    assert.match(text, /stores the most recent message/);
+    assert.match(text, /stores the latest/);
     assert.match(text, /goals\s+3/);
     await card.locator('button', { hasText: 'Traffic' }).click();
     await tab.locator('.line', { hasText: 'goals 3' }).waitFor();

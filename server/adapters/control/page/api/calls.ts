@@ -142,26 +142,29 @@ export const operate = (id: string, what: Operate, body: unknown): Promise<unkno
 
 export async function readScenario(): Promise<ScenarioView> {
   const [scenario, rules] = await Promise.all([call(`${API}/scenario`), call(`${API}/rules`)]);
-  const found = dict(scenario);
-  const inner = dict(found['scenario'] ?? found);
-  const name = text(inner['name']);
-  const shown = list(rules, 'rules', 'items').map((each) => ({
-    id: text(each['id']),
-    name: text(each['name']),
-    sentence: text(each['sentence'] ?? each['says']),
-    hits: number(each['hits']),
-  }));
-  const loaded = scenario !== null && found['scenario'] !== null && found['loaded'] !== false;
+  const { loaded, name, description, text: source, states, expectations } = dict(scenario);
   return {
-    name: loaded && (name !== '' || shown.length > 0) ? name : null,
-    description: text(inner['description']),
-    text: text(found['text'] ?? found['source']) || null,
-    rules: shown,
+    loaded: loaded === true,
+    name: text(name),
+    description: text(description),
+    text: typeof source === 'string' ? source : null,
+    states: Object.entries(dict(states)).map(([state, value]) => [state, String(value)] as const),
+    expectations: list(expectations).map(({ name: title, ok, sentence }) => ({
+      name: text(title),
+      ok: ok === true,
+      says: text(sentence),
+    })),
+    rules: list(rules, 'rules').map((each) => ({
+      id: text(each['id']),
+      name: text(each['name']),
+      sentence: text(each['sentence']),
+      hits: number(each['hits']),
+    })),
   };
 }
 
 export async function readBuiltIns(): Promise<readonly BuiltIn[]> {
-  return list(await call(`${API}/scenarios`), 'scenarios', 'items').map((each) => ({
+  return list(await call(`${API}/scenarios`), 'scenarios').map((each) => ({
     name: text(each['name']),
     description: text(each['description']),
   }));

@@ -70,10 +70,13 @@ export interface RuleView {
 }
 
 export interface ScenarioView {
-  /** `null`: none is loaded. */
-  readonly name: string | null;
+  readonly loaded: boolean;
+  readonly name: string;
   readonly description: string;
+  /** `null`: none, or put together of several files. */
   readonly text: string | null;
+  readonly states: readonly (readonly [name: string, value: string])[];
+  readonly expectations: readonly { readonly name: string; readonly ok: boolean; readonly says: string }[];
   readonly rules: readonly RuleView[];
 }
 

@@ -1,6 +1,6 @@
 import type { JournalRecord } from '../api/types.ts';
 import { clip } from '../text/format.ts';
-import { noticeOf } from '../text/notice.ts';
+import { dict, flatten, noticeOf } from '../text/notice.ts';
 import { header, kindOf, nameOfKind, reasonOf, tokenOf } from '../text/summary.ts';
 
 /** How a line of the journal is coloured. */
@@ -80,8 +80,14 @@ function excerptOf(record: JournalRecord & { kind: 'exchange' }): string {
   if (notice === null) return '';
   const words = [notice.title, notice.subtitle, notice.body].filter((text) => text !== '');
   if (words.length > 0) return words.join(' · ');
-  if (notice.activity === null) return '';
+  if (notice.activity === null) {
+    const { aps: _, ...own } = dict(record.request.payload) ?? {};
+    return flatten(own)
+      .slice(0, 4)
+      .map(([path, value]) => `${path} ${value}`)
+      .join(' · ');
+  }
   const { event, state } = notice.activity;
-  const shown = state.slice(0, 4).map(([path, value]) => `${path} ${value}`);
+  const shown = state.slice(0, 5).map(([path, value]) => `${path} ${value}`);
   return [event, ...shown].filter((text) => text !== '').join(' · ');
 }

@@ -28,8 +28,13 @@ const CONTROL = /\p{Cc}/u;
 export function quote(word: string): string {
   if (PLAIN.test(word)) return word;
   if (!CONTROL.test(word)) return `'${word.replaceAll("'", `'\\''`)}'`;
-  const escaped = word.replace(/[\\']|\p{Cc}/gu, (letter) =>
-    letter === '\\' || letter === "'" ? `\\${letter}` : `\\x${letter.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
+  const escaped = word.replace(/[\\']|\p{Cc}/gu, escape);
   return `$'${escaped}'`;
+}
+
+function escape(letter: string): string {
+  const code = letter.charCodeAt(0);
+  if (letter === '\\' || letter === "'") return `\\${letter}`;
+  // An escape is a byte; what takes two of them stays as it is.
+  return code < 0x80 ? `\\x${code.toString(16).padStart(2, '0')}` : letter;
 }

@@ -19,8 +19,8 @@ const UNITS = [
   ['s', 1000],
 ] as const;
 
-/** `2 h 5 min`: the two largest units. */
-export function duration(ms: number): string {
+/** `2 h 5 min`: the two largest units, or as many as there is room for. */
+export function duration(ms: number, units = 2): string {
   const whole = Math.abs(Math.round(ms));
   if (whole < 1000) return `${whole} ms`;
   const parts: string[] = [];
@@ -29,7 +29,7 @@ export function duration(ms: number): string {
     const n = Math.floor(rest / size);
     rest -= n * size;
     if (n > 0) parts.push(`${n} ${unit}`);
-    if (parts.length === 2 || (parts.length === 1 && n === 0)) break;
+    if (parts.length === units || (parts.length === 1 && n === 0)) break;
   }
   return parts.join(' ');
 }

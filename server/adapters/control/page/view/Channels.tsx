@@ -66,7 +66,7 @@ function Card({ channel }: { channel: ChannelView }) {
       <dl class="card-facts">
         <div>
           <dt>Policy {policy}</dt>
-          <dd>{policy === 1 ? 'stores the most recent message' : 'stores nothing'}</dd>
+          <dd>{policy === 1 ? 'stores the latest' : 'stores nothing'}</dd>
         </div>
         <div>
           <dt>Accepted</dt>

@@ -26,7 +26,7 @@ export function Connections() {
   const n = list?.length ?? 0;
   const act = (id: string, what: Operate): void => {
     const { reason, lastStream, close } = goodbye.value;
-    const body = what === 'goaway' ? { ...(reason === '' ? {} : { reason }), lastStream, close } : {};
+    const body = what === 'goaway' ? { ...(reason === '' ? {} : { reason }), lastStream, close } : undefined;
     const whom = id === 'all' ? 'every connection' : id;
     void attempt(() => operate(id, what, body), `${DONE[what]} ${whom}.`).then(() => connections.refresh());
   };

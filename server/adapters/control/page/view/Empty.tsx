@@ -59,9 +59,9 @@ function linesFor(env: Readonly<Record<string, string>>): readonly Step[] {
     {
       does: 'Sign with',
       text:
-        keyId === undefined
-          ? 'any .p8 key, key id and team id: certs/provider.json has a pair that works'
-          : `${keyFile ?? 'any key'}, key id ${keyId}, team id ${teamId ?? '?'}`,
+        keyFile === undefined
+          ? `curl -X POST ${control}/api/v1/keys/generate`
+          : `${keyFile}, key id ${keyId ?? ''}, team id ${teamId ?? ''}`,
     },
   ];
 }

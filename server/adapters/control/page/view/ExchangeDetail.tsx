@@ -43,10 +43,20 @@ export function ExchangeDetail({ exchange }: { exchange: Exchange }) {
           <p class="fired">
             <Icon name="bolt" size={15} />
             <span>
-              Rule <b>{rule.name}</b> fired.
+              {rule.id.startsWith('target:') ? (
+                <>It was forced: {rule.name}.</>
+              ) : (
+                <>
+                  Rule <b>{rule.name}</b> fired.
+                </>
+              )}
             </span>
-            <button type="button" class="link" onClick={() => go({ view: 'scenario', seq: null })}>
-              Scenario
+            <button
+              type="button"
+              class="link"
+              onClick={() => go({ view: rule.id.startsWith('target:') ? 'reasons' : 'scenario', seq: null })}
+            >
+              {rule.id.startsWith('target:') ? 'Targets' : 'Scenario'}
             </button>
           </p>
         )}
@@ -94,7 +104,7 @@ export function ExchangeDetail({ exchange }: { exchange: Exchange }) {
           )
         }
       >
-        <Payload value={request.payload} placed={placed} />
+        <Payload name="Payload" value={request.payload} placed={placed} />
       </Section>
 
       <Trail exchange={exchange} />

@@ -4,7 +4,7 @@ import { jsonLines } from '../text/json-lines.ts';
 import { Remark } from './Remark.tsx';
 
 /** The body, formatted, with advice below the key that it is about. All of it is text; none of it is markup. */
-export function Payload({ value, placed = [] }: { value: unknown; placed?: readonly Placed[] }) {
+export function Payload({ value, name, placed = [] }: { value: unknown; name: string; placed?: readonly Placed[] }) {
   if (value === null || value === undefined) return <p class="muted">No body.</p>;
   if (typeof value === 'string')
     return (
@@ -16,7 +16,7 @@ export function Payload({ value, placed = [] }: { value: unknown; placed?: reado
   const lines = jsonLines(value);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section class="code" aria-label="JSON" tabIndex={0}>
+    <section class="code" aria-label={name} tabIndex={0}>
       {lines.map(({ depth, words, path }, index) => {
         const remarks = path === null ? [] : placed.filter((each) => each.path === pathText(path));
         return (

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { loadBuiltIn, putScenario, readBuiltIns, readScenario, removeRule, unloadScenario } from '../api/calls.ts';
 import { Problem } from '../api/client.ts';
-import type { BuiltIn, RuleView } from '../api/types.ts';
+import type { BuiltIn, RuleView, ScenarioView } from '../api/types.ts';
 import { live, useLive } from '../state/live.ts';
 import { go } from '../state/route.ts';
 import { termOf } from '../state/terms.ts';
@@ -26,12 +26,12 @@ export function Scenario() {
       says={
         view === null
           ? 'Asking the server …'
-          : view.name === null
+          : !view.loaded && rules.length === 0
             ? 'None is loaded: every answer is what APNs would say.'
             : view.description || `${plural(rules.length, 'rule')}, ${unused} not used yet.`
       }
       tools={
-        view?.name === null || view === null ? null : (
+        view === null || (!view.loaded && rules.length === 0) ? null : (
           <button
             type="button"
             class="button"
@@ -43,9 +43,9 @@ export function Scenario() {
       }
     >
       {scenario.problem.value !== '' ? <p class="notice bad">{scenario.problem.value}</p> : null}
-      {view !== null && view.name !== null && view.name !== '' ? (
+      {view?.loaded === true ? (
         <p class="scenario-name">
-          <Icon name="scenario" /> <b>{view.name}</b>
+          <Icon name="scenario" /> <b>{view.name || 'without a name'}</b>
           <span class="muted">
             {plural(rules.length, 'rule')}
             {unused === 0 ? '' : `, ${unused} not used yet`}
@@ -53,9 +53,15 @@ export function Scenario() {
         </p>
       ) : null}
       {rules.length === 0 ? null : <Rules rules={rules} />}
-      <h2 class="part">Built-in scenarios</h2>
-      <BuiltIns list={builtIns.value.value} current={view?.name ?? null} problem={builtIns.problem.value} />
+      {view === null || view.states.length === 0 ? null : <States states={view.states} />}
+      {view === null || view.expectations.length === 0 ? null : <Expectations list={view.expectations} />}
       <Editor text={view?.text ?? null} />
+      <h2 class="part">Built-in scenarios</h2>
+      <BuiltIns
+        list={builtIns.value.value}
+        current={view?.loaded === true ? view.name : null}
+        problem={builtIns.problem.value}
+      />
     </Page>
   );
 }
@@ -98,6 +104,44 @@ function Rules({ rules }: { rules: readonly RuleView[] }) {
         </li>
       ))}
     </ol>
+  );
+}
+
+function States({ states }: { states: ScenarioView['states'] }) {
+  return (
+    <>
+      <h2 class="part">States</h2>
+      <dl class="claims">
+        {states.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </>
+  );
+}
+
+/** What the scenario wants of the journal, and whether it is so by now. */
+function Expectations({ list }: { list: ScenarioView['expectations'] }) {
+  return (
+    <>
+      <h2 class="part">Expectations</h2>
+      <ul class="rules">
+        {list.map(({ name, ok, says }) => (
+          <li key={name}>
+            <b class="badge" data-tone={ok ? 'ok' : 'bad'}>
+              {ok ? 'met' : 'unmet'}
+            </b>
+            <span class="rule-text">
+              <b>{name}</b>
+              <span>{says}</span>
+            </span>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 
@@ -157,7 +201,7 @@ function Editor({ text }: { text: string | null }) {
   };
   return (
     <details class="options editor">
-      <summary>Write one</summary>
+      <summary>{text === null ? 'Write one' : 'Look at its text, or change it'}</summary>
       <textarea
         aria-label="Scenario in YAML or JSON"
         spellcheck={false}

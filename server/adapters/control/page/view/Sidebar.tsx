@@ -46,7 +46,7 @@ export function Sidebar() {
         ))}
       </nav>
       <div class="side-filters">{view.value === 'exchanges' ? <Filters /> : null}</div>
-      <footer class="side-foot">
+      <div class="side-foot">
         <ClockPill />
         <span class="spacer" />
         <button
@@ -69,7 +69,7 @@ export function Sidebar() {
         >
           <Icon name="help" />
         </button>
-      </footer>
+      </div>
     </header>
   );
 }
@@ -95,7 +95,7 @@ function ClockPill() {
     <button type="button" class="clock-pill mono" title="Clock" onClick={() => show('clock')}>
       {clockTime(serverNow())}
       {state?.frozen === true ? <Icon name="pause" size={13} /> : null}
-      {Math.abs(offset) < 1000 ? null : <span class="muted">{`${offset > 0 ? '+' : '−'}${duration(offset)}`}</span>}
+      {Math.abs(offset) < 1000 ? null : <span class="muted">{`${offset > 0 ? '+' : '−'}${duration(offset, 1)}`}</span>}
     </button>
   );
 }

@@ -28,7 +28,7 @@ export function Wire({ exchange: { actions, response, carriedOut } }: { exchange
       {response === null ? null : (
         <Section title="Response" note={String(response.status)}>
           <Headers list={response.headers} />
-          {response.body === null ? null : <Payload value={response.body} />}
+          {response.body === null ? null : <Payload name="Response body" value={response.body} />}
         </Section>
       )}
     </>

@@ -1,0 +1,232 @@
+/** What the page makes of records before it draws them; no browser needed. */
+import { execFileSync } from 'node:child_process';
+import fc from 'fast-check';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createParser } from '../../server/adapters/control/page/api/sse.ts';
+import type { Exchange } from '../../server/adapters/control/page/api/types.ts';
+import { hasTerm, isWhole, termOf, termsOf, toggleTerm } from '../../server/adapters/control/page/state/terms.ts';
+import { pathText, placeAdvice } from '../../server/adapters/control/page/text/advice-place.ts';
+import { curlOf, quote } from '../../server/adapters/control/page/text/curl.ts';
+import { clip, duration, epoch } from '../../server/adapters/control/page/text/format.ts';
+import { jsonLines } from '../../server/adapters/control/page/text/json-lines.ts';
+import { noticeOf } from '../../server/adapters/control/page/text/notice.ts';
+import { summaryOf } from '../../server/adapters/control/page/text/summary.ts';
+import { parseQuery } from '../../server/core/search/grammar.ts';
+
+const PUSH: Exchange = {
+  seq: 1,
+  kind: 'exchange',
+  at: '2026-11-21T18:00:00.000Z',
+  operation: 'device.send',
+  environment: 'sandbox',
+  topic: 'com.example.shop',
+  connection: { id: 'c1', stream: 1, listener: 'send', alpn: 'h2', auth: 'token', keyId: 'K', teamId: 'T' },
+  request: {
+    method: 'POST',
+    path: '/3/device/c0ffee',
+    authority: 'localhost',
+    headers: [
+      ['apns-topic', 'com.example.shop'],
+      ['apns-push-type', 'alert'],
+      ['authorization', 'bearer (kid K, iss T)'],
+    ],
+    size: 2,
+    payload: {},
+    truncated: false,
+  },
+  verdict: { status: 200, reason: null, why: '', trail: [] },
+  rule: null,
+  actions: [{ do: 'reply', status: 200 }],
+  carriedOut: true,
+  response: { status: 200, headers: [], body: null },
+  advice: [],
+};
+const withPayload = (payload: unknown, type = 'alert'): Exchange => ({
+  ...PUSH,
+  request: { ...PUSH.request, payload, headers: [['apns-push-type', type]] },
+});
+
+const curl = suite('page: curl');
+curl('any word survives a shell', () => {
+  const shells = fc.string({ unit: 'binary' }).filter((word) => !word.includes('\0') && !/[\ud800-\udfff]/.test(word));
+  fc.assert(
+    fc.property(fc.array(shells, { minLength: 1, maxLength: 30 }), (words) => {
+      const said = execFileSync('bash', ['--norc', '-c', `printf '%s\\0' ${words.map(quote).join(' ')}`], {
+        env: { LC_ALL: 'C.UTF-8' },
+      });
+      assert.equal(said.toString('utf8').split('\0').slice(0, -1), words);
+    }),
+    { numRuns: 30 },
+  );
+});
+curl('letters that need an escape, and those that have none', () => {
+  for (const word of ['\n\t\u007f', '\u0085x', "a'\\'b", '\u0001' + '23', '-n', '', '$HOME `x` "y" !z'])
+    assert.is(
+      execFileSync('bash', ['--norc', '-c', `printf '%s' ${quote(word)}`], { env: { LC_ALL: 'C.UTF-8' } }).toString(),
+      word,
+    );
+});
+curl('goes to the listener that was asked, and asks the environment for the token', () => {
+  const text = curlOf({ ...withPayload({ a: "it's" }), request: { ...PUSH.request, payload: { a: "it's" } } }, null);
+  assert.match(text, /'https:\/\/127\.0\.0\.1:2197\/3\/device\/c0ffee'|https:\/\/127\.0\.0\.1:2197\/3\/device\/c0ffee/);
+  assert.ok(text.includes('"authorization: bearer $APNS_TOKEN"'), text);
+  const manage = { ...PUSH, connection: { ...PUSH.connection, listener: 'manage-production' } };
+  assert.match(curlOf(manage, null), /https:\/\/127\.0\.0\.1:2196\//);
+});
+curl.run();
+
+const terms = suite('page: terms');
+terms('any value makes a term that the grammar reads back', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 }), (value) => {
+      const term = termOf('channel', value);
+      const parsed = parseQuery(term);
+      assert.ok(parsed.ok, term);
+      assert.is(parsed.terms.length, 1);
+      assert.is(termsOf(`a ${term} b`).length, 3);
+    }),
+  );
+});
+terms('a filter comes and goes; another value of its key takes its place; is: adds up', () => {
+  const one = toggleTerm('word', 'operation:device.send');
+  assert.is(one, 'word operation:device.send');
+  assert.is(toggleTerm(one, 'operation:broadcast.send'), 'word operation:broadcast.send');
+  assert.is(toggleTerm(one, 'operation:device.send'), 'word');
+  assert.is(toggleTerm('is:forced', 'is:invalid'), 'is:forced is:invalid');
+  assert.ok(hasTerm('a topic:"x y" b', 'topic:"x y"'));
+});
+terms('a query in the middle of a term is not asked', () => {
+  for (const whole of ['', 'a', 'topic:x', 'a:"b c"', String.raw`a:"b \" c"`]) assert.ok(isWhole(whole), whole);
+  for (const part of ['topic:', 'a topic:', 'a:"b', '-is:']) assert.not(isWhole(part), part);
+});
+terms.run();
+
+const sse = suite('page: server-sent events');
+sse('however the stream is cut, the events are the same', () => {
+  const text =
+    ': hello\n\nevent: exchange\nid: 7\ndata: {"a":1}\n\ndata: one\ndata: two\r\n\r\nretry: 5\n\nid: 9\ndata: z\n\n';
+  const whole = createParser()(text);
+  assert.equal(
+    whole.map(({ event, id, data }) => [event, id, data]),
+    [
+      ['exchange', '7', '{"a":1}'],
+      ['message', '7', 'one\ntwo'],
+      ['message', '9', 'z'],
+    ],
+  );
+  const lf = text.replaceAll('\r\n', '\n');
+  fc.assert(
+    fc.property(fc.array(fc.nat(lf.length), { maxLength: 8 }), (cuts) => {
+      const feed = createParser();
+      const places = [0, ...cuts.sort((a, b) => a - b), lf.length];
+      const found = places.slice(1).flatMap((end, i) => feed(lf.slice(places[i], end)));
+      assert.equal(found, whole);
+    }),
+  );
+});
+sse.run();
+
+const notice = suite('page: what the phone would show');
+notice('a banner', () => {
+  const shown = noticeOf(withPayload({ aps: { alert: { title: 'T', body: 'B' }, badge: 3, sound: 'ping' } }));
+  assert.is(shown?.kind, 'banner');
+  assert.equal([shown?.title, shown?.body, shown?.badge, shown?.marks], ['T', 'B', 3, ['sound: ping']]);
+  assert.is(noticeOf(withPayload({ aps: { alert: 'plain' } }))?.body, 'plain');
+  assert.is(
+    noticeOf(withPayload({ aps: { alert: { 'loc-key': 'GAME', 'loc-args': ['Ann', 2] } } }))?.body,
+    'GAME (Ann, 2)',
+  );
+});
+notice('nothing', () => {
+  assert.is(noticeOf(withPayload({ aps: { 'content-available': 1 } }))?.kind, 'silent');
+  assert.is(noticeOf(withPayload({ aps: {} }))?.kind, 'none');
+  assert.is(noticeOf(withPayload({}))?.kind, 'none');
+  assert.is(noticeOf(withPayload('no json'))?.kind, 'none');
+  assert.is(noticeOf(withPayload({ aps: {} }, 'voip'))?.kind, 'call');
+  assert.is(noticeOf({ ...PUSH, operation: 'channels.list' }), null);
+});
+notice('the content state of a Live Activity, and its times', () => {
+  const aps = {
+    timestamp: 1795284000,
+    event: 'end',
+    'content-state': { score: { home: 2 } },
+    'dismissal-date': 1795287600000,
+  };
+  const shown = noticeOf({ ...withPayload({ aps }), operation: 'broadcast.send' });
+  assert.is(shown?.kind, 'activity');
+  assert.equal(shown?.activity?.state, [['score.home', '2']]);
+  assert.match(epoch(shown?.activity?.times[1]?.[1]), /seconds are expected/);
+  assert.is(noticeOf({ ...withPayload({ aps: { event: 'update' } }), operation: 'broadcast.send' })?.kind, 'none');
+});
+notice('whatever the payload is, something can be said of it', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), fc.constantFrom('alert', 'liveactivity', 'voip', ''), (payload, type) => {
+      for (const aps of [
+        payload,
+        { aps: payload },
+        { aps: { alert: payload, 'content-state': payload, badge: payload } },
+      ])
+        assert.type(noticeOf(withPayload(aps, type))?.says, 'string');
+    }),
+  );
+});
+notice.run();
+
+const json = suite('page: payload');
+json('its lines are the formatted JSON', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      const lines = jsonLines(value).map(
+        ({ depth, words }) => '  '.repeat(depth) + words.map(({ text }) => text).join(''),
+      );
+      // JSON has no minus zero, and JavaScript no other way to read it.
+      assert.equal(lines.join('\n'), JSON.stringify(JSON.parse(JSON.stringify(value)), null, 2));
+    }),
+  );
+});
+json('advice stands at its key, at the object that lacks it, at a header, or apart', () => {
+  const at = (place: string | null): Exchange => ({
+    ...withPayload({ aps: { badge: '3' }, 'a.b': { c: 1 } }),
+    advice: [{ id: 'x', text: 'x', at: place }],
+  });
+  const placeOf = (place: string | null): unknown => {
+    const [found] = placeAdvice(at(place));
+    return found?.path ?? found?.header ?? null;
+  };
+  assert.is(placeOf('aps.badge'), pathText(['aps', 'badge']));
+  assert.is(placeOf('aps.timestamp'), pathText(['aps']));
+  assert.is(placeOf('a.b.c'), pathText(['a.b', 'c']));
+  assert.is(placeOf('headers.apns-push-type'), 'apns-push-type');
+  assert.is(placeOf('headers.apns-priority'), null);
+  assert.is(placeOf(null), null);
+});
+json.run();
+
+const sentences = suite('page: sentences');
+sentences('what came and what became of it', () => {
+  const say = (exchange: Exchange): string => Object.values(summaryOf(exchange)).join(' ');
+  assert.is(say(PUSH), 'Alert push for com.example.shop to device c0ffee, sandbox was accepted');
+  const refused = { ...PUSH.verdict, status: 410, reason: 'Unregistered' };
+  const gone = { status: 410, headers: [], body: { reason: 'Unregistered', timestamp: 1 } };
+  assert.match(say({ ...PUSH, verdict: refused, response: gone }), /was refused: 410 Unregistered$/);
+  const rule = { id: 'r1', name: 'x' };
+  const busy = { status: 429, headers: [], body: { reason: 'TooManyRequests' } };
+  assert.match(
+    say({ ...PUSH, rule, response: busy }),
+    /was answered 429 TooManyRequests by a rule; by itself it would be accepted$/,
+  );
+  assert.match(
+    say({ ...PUSH, rule, response: null, actions: [{ do: 'stall' }] }),
+    /never got an answer \(stall\); by itself it would be accepted$/,
+  );
+});
+sentences('durations and long words', () => {
+  assert.equal(
+    [0, 999, 1000, 61_000, 3_600_000, 90_061_000].map((ms) => duration(ms)),
+    ['0 ms', '999 ms', '1 s', '1 min 1 s', '1 h', '1 d 1 h'],
+  );
+  assert.is(clip('short'), 'short');
+  assert.is(clip('0123456789abcdef'), '01234567…cdef');
+});
+sentences.run();
