@@ -157,7 +157,7 @@ export const CHECKS: readonly Check[] = [
           );
         else if (!readFileSync(file, 'utf8').includes(coreOf(ca)))
           found.push(
-            bad(
+            warn(
               `${name} (${file}) does not hold the authority of this server`,
               `fetch it anew: curl ${control.url}/ca.pem > ca.pem`,
             ),
@@ -285,9 +285,7 @@ export const CHECKS: readonly Check[] = [
         else seen.count++;
       }
       for (const [reason, { count, why }] of [...reasons].slice(0, 5))
-        found.push(
-          warn(`${count} of the latest ${count === 1 ? 'request was' : 'requests were'} refused with ${reason}`, why),
-        );
+        found.push(warn(`${count} of the latest requests refused: ${reason}`, why));
       return found.length === 0 ? [ok('no request was refused')] : found;
     },
   },

@@ -77,7 +77,10 @@ export const INFO_ROUTES = [
     query: {
       format: may(choice(ENV_FORMATS), '`sh` (the default), `dotenv`, `json`, or `github` for $GITHUB_ENV.', 'json'),
     },
-    answers: { 200: ok('The variables.', 'text/plain'), 503: problem('The listeners are not open yet.') },
+    answers: {
+      200: { says: 'The variables.', shape: 'text/plain', also: ['application/json'] },
+      503: problem('The listeners are not open yet.'),
+    },
     handle({ query, house }) {
       const { format = 'sh' } = query;
       const text = formatEnv(envOf(house), format);

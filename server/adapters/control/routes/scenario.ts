@@ -146,14 +146,10 @@ function sourceOf(text: string): ScenarioSource {
   return { file: name, text: found };
 }
 
+/** A short text with that one key is no scenario. */
 function builtInNamed(text: string): string | null {
-  if (!/^\s*\{\s*"builtin"/.test(text)) return null;
-  try {
-    const { builtin } = JSON.parse(text) as { builtin?: unknown };
-    return typeof builtin === 'string' ? builtin : null;
-  } catch {
-    return null;
-  }
+  const [, name] = /^\s*\{?\s*["']?builtin["']?\s*:\s*["']?([\w-]{1,100})["']?\s*\}?\s*$/.exec(text) ?? [];
+  return name ?? null;
 }
 
 let known: readonly { readonly name: string; readonly description: string }[] | undefined;
