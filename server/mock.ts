@@ -12,7 +12,7 @@ import type { Certificates } from './shell/certs.ts';
 import { loadCertificates } from './shell/certs.ts';
 import { type FaultyMaterial, makeFaulty } from './shell/certs-faulty.ts';
 import { type Clock, createClock } from './shell/clock.ts';
-import { importPublicKey, randomSeed } from './shell/crypto.ts';
+import { importPublicKey, type PublicKeyHandle, randomSeed } from './shell/crypto.ts';
 import { type ConnectionFacts, createDriver, type Driver } from './shell/driver.ts';
 import {
   type FaultyCertificate,
@@ -102,14 +102,14 @@ export async function startMock(
     onBug: log.bug,
   });
   if (log.entry !== null) driver.subscribe(log.entry);
-  const { keyId, teamId, publicKeyPem } = certificates.providerKey;
+  const { keyId, teamId } = certificates.providerKey;
   const atStart: readonly Command[] = [
     {
       put: 'key',
       key: {
         keyId,
         teamId,
-        handle: importPublicKey(publicKeyPem),
+        handle: handleOf(certificates.providerKey),
         topics: [],
         environments: ['sandbox', 'production'],
       },
@@ -266,6 +266,15 @@ export async function startMock(
       log.flush();
     },
   };
+}
+
+/** Reading a key takes as long as all the rest of a start; many mocks in one process share theirs. */
+const handles = new WeakMap<Certificates['providerKey'], PublicKeyHandle>();
+
+function handleOf(key: Certificates['providerKey']): PublicKeyHandle {
+  const handle = handles.get(key) ?? importPublicKey(key.publicKeyPem);
+  handles.set(key, handle);
+  return handle;
 }
 
 type Door = (socket: Socket, facts: ConnectionFacts) => void;

@@ -1,5 +1,5 @@
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, rootCertificates, type TLSSocket } from 'node:tls';
+import { createSecureContext, createServer as createTlsServer, rootCertificates, type TLSSocket } from 'node:tls';
 import type { Arrival, Listener } from '../protocol/model.ts';
 import type { Admission, ConnectionFacts } from './driver.ts';
 import { StartError } from './start-error.ts';
@@ -140,7 +140,9 @@ type Claim = (socket: Socket, facts: ConnectionFacts, raw: Socket) => void;
 /** The usual server and, for rules that ask for them, those with a certificate that is wrong on purpose. */
 function tlsServers(options: ListenOptions, tls: TlsMaterial, claim: Claim) {
   const admissions: Admissions = new Map();
-  const usual = tlsServer(options, tls, admissions, claim);
+  // Making one costs as much as the rest of a start, so it waits for somebody to come; what it needs is proven before.
+  prove(tls);
+  let usual: Server | undefined;
   const faulty = new Map<FaultyCertificate, Server>();
   return {
     admit(socket: Socket, admission: Admission, fault: FaultyCertificate | null): void {
@@ -150,7 +152,10 @@ function tlsServers(options: ListenOptions, tls: TlsMaterial, claim: Claim) {
       socket.once('close', () => {
         if (admissions.delete(remote)) options.onRefused(admission.session, remote, ...HUNG_UP);
       });
-      if (fault === null) return void usual.emit('connection', socket);
+      if (fault === null) {
+        usual ??= tlsServer(options, tls, admissions, claim);
+        return void usual.emit('connection', socket);
+      }
       let server = faulty.get(fault);
       if (server === undefined) {
         const material = tls.faulty(fault);
@@ -166,6 +171,18 @@ function tlsServers(options: ListenOptions, tls: TlsMaterial, claim: Claim) {
       server.emit('connection', socket);
     },
   };
+}
+
+/** Certificates that work, so that each is tried once. */
+const proven = new Set<string>();
+const PROVEN_MAX = 100;
+
+/** @throws when key and certificate cannot be used */
+function prove({ certPem, keyPem }: TlsMaterial): void {
+  if (proven.has(certPem)) return;
+  createSecureContext({ cert: certPem, key: keyPem, ca: [] });
+  if (proven.size >= PROVEN_MAX) proven.clear();
+  proven.add(certPem);
 }
 
 function tlsServer(
