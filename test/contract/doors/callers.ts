@@ -1,6 +1,7 @@
 /** Two clients that can run a case: node:http2's, and the one that speaks in frames. */
 import { type ClientHttp2Session, connect as connectHttp2, constants, type OutgoingHttpHeaders } from 'node:http2';
-import type { ConnectionOptions } from 'node:tls';
+import { connect as connectTcp, type Socket } from 'node:net';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import type { Http2ErrorCode } from '../../../server/protocol/model.ts';
 import type { Pairs } from '../../wire/hpack.ts';
 import { CODES, Raw, say } from '../../wire/raw.ts';
@@ -38,10 +39,21 @@ export interface Caller {
   readonly close: () => Promise<void>;
 }
 
-export type Call = (port: number, tls: ConnectionOptions | null) => Promise<Caller>;
+/** `resume`: take up the last TLS session with this port again, which is cheaper than to begin anew. */
+export type Call = (port: number, tls: ConnectionOptions | null, resume: boolean) => Promise<Caller>;
 
-export const rawCaller: Call = async (port, tls) => {
-  const raw = await Raw.open({ port, tls });
+const sessions = new Map<number, Buffer>();
+function resumed(port: number, tls: ConnectionOptions, resume: boolean): ConnectionOptions {
+  const session = resume ? sessions.get(port) : undefined;
+  return session === undefined ? tls : { ...tls, session };
+}
+const keep = (port: number, socket: Socket): void => {
+  socket.on('session', (session: Buffer) => sessions.set(port, session));
+};
+
+export const rawCaller: Call = async (port, tls, resume) => {
+  const raw = await Raw.open({ port, tls: tls === null ? null : resumed(port, tls, resume) });
+  if (resume) keep(port, raw.socket);
   return {
     ask(headers, body) {
       const stream = raw.ask(headers, body.length === 0 ? null : body);
@@ -89,11 +101,17 @@ export function beyondNode(method: string, headers: Pairs): string | null {
 /** No answer has to wait for it. */
 const LARGE_WINDOW = 2 ** 30;
 
-export const nodeCaller: Call = async (port, tls) => {
+export const nodeCaller: Call = async (port, tls, resume) => {
   const session = connectHttp2(`${tls === null ? 'http' : 'https'}://127.0.0.1:${port}`, {
-    ...tls,
-    ...(tls === null ? {} : { servername: 'localhost' }),
     settings: { initialWindowSize: LARGE_WINDOW },
+    createConnection() {
+      const place = { port, host: '127.0.0.1' };
+      if (tls === null) return connectTcp(place);
+      const options = { ...resumed(port, tls, resume), ...place, servername: 'localhost', ALPNProtocols: ['h2'] };
+      const socket = connectTls(options);
+      if (resume) keep(port, socket);
+      return socket;
+    },
   });
   const goaways: Goaway[] = [];
   let gone = false;

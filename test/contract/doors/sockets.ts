@@ -31,7 +31,7 @@ export function socketDoor({ name, street, secure, call, cannot, cutsBodies = fa
       const line = async (listener: ListenerName): Promise<Caller> => {
         const known = lines.get(listener);
         if (known !== undefined) return known;
-        const opened = await call(street.ports[listener], tls);
+        const opened = await call(street.ports[listener], tls, setup.certificate === null);
         lines.set(listener, opened);
         return opened;
       };
