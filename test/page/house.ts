@@ -32,7 +32,10 @@ export interface House {
   readonly stop: () => Promise<void>;
 }
 
-export async function openHouse(flags: Readonly<Record<string, string>> = {}): Promise<House> {
+export async function openHouse(
+  flags: Readonly<Record<string, string>> = {},
+  env: Readonly<Record<string, string>> = {},
+): Promise<House> {
   const defaults = {
     '--certs': 'memory',
     '--port': '0',
@@ -45,7 +48,7 @@ export async function openHouse(flags: Readonly<Record<string, string>> = {}): P
   const argv = Object.entries({ ...defaults, ...flags }).flat();
   const clock = createClock();
   const mock = await startMock(
-    parseOptions({ argv, env: {} }),
+    parseOptions({ argv, env }),
     {
       entry: null,
       say: () => undefined,

@@ -46,4 +46,24 @@ page('lines that came and went while nobody listened are counted', async ({ open
   }
 });
 
+page('a server with an API token asks for it, once', async ({ open }) => {
+  const house = await openHouse({}, { MOCK_APNS_API_TOKEN: 'open-sesame' });
+  try {
+    await house.push({ aps: { alert: 'Behind the door' } });
+    const { page: tab } = await open(house.url);
+    await tab.locator('.token input').fill('wrong');
+    await tab.locator('.token button').click();
+    await tab.locator('.token input').waitFor();
+    await tab.locator('.token input').fill('open-sesame');
+    await tab.locator('.token button').click();
+    await tab.locator('.line', { hasText: 'Behind the door' }).waitFor();
+    await tab.locator('.link-state[data-state=live]').waitFor();
+    await tab.reload();
+    await tab.locator('.line', { hasText: 'Behind the door' }).waitFor();
+    assert.is(await tab.locator('.token').count(), 0);
+  } finally {
+    await house.stop();
+  }
+});
+
 page.run();

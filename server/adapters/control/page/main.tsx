@@ -5,6 +5,7 @@ import './style/list.css';
 import './style/detail.css';
 import './style/phone.css';
 import './style/views.css';
+import './style/motion.css';
 import './style/narrow.css';
 import { render } from 'preact';
 import { start } from './state/journal.ts';

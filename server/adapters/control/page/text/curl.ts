@@ -28,11 +28,11 @@ const CONTROL = /\p{Cc}/u;
 export function quote(word: string): string {
   if (PLAIN.test(word)) return word;
   if (!CONTROL.test(word)) return `'${word.replaceAll("'", `'\\''`)}'`;
-  const escaped = word.replace(/[\\']|\p{Cc}/gu, escape);
+  const escaped = word.replace(/[\\']|\p{Cc}/gu, inBash);
   return `$'${escaped}'`;
 }
 
-function escape(letter: string): string {
+function inBash(letter: string): string {
   const code = letter.charCodeAt(0);
   if (letter === '\\' || letter === "'") return `\\${letter}`;
   // An escape is a byte; what takes two of them stays as it is.

@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals';
+import { REASONS } from '../../../../protocol/reasons.ts';
 import { type Operate, operate, readConnections } from '../api/calls.ts';
 import type { ConnectionView } from '../api/types.ts';
 import { serverNow, tick } from '../state/clock.ts';
@@ -16,6 +17,12 @@ interface Goodbye {
   readonly lastStream: string;
   readonly close: string;
 }
+
+/** Reasons that end a connection. */
+const FAREWELLS = [
+  ...REASONS.filter(({ retry }) => retry === 'new-connection').map(({ name }) => [name, name] as const),
+  ['', 'none'],
+] as const;
 
 const DEFAULT: Goodbye = { reason: 'Shutdown', lastStream: 'all', close: 'drained' };
 
@@ -53,22 +60,19 @@ export function Connections() {
         <details class="options">
           <summary>How GOAWAY says goodbye</summary>
           <div class="fields">
-            <label>
-              Reason
-              <input
-                type="text"
-                value={goodbye.value.reason}
-                onInput={(event) => {
-                  goodbye.value = { ...goodbye.value, reason: event.currentTarget.value };
-                }}
-              />
-            </label>
+            <Choice
+              label="Reason"
+              value={goodbye.value.reason}
+              of={FAREWELLS}
+              onChange={(reason) => {
+                goodbye.value = { ...goodbye.value, reason };
+              }}
+            />
             <Choice
               label="Last stream"
               value={goodbye.value.lastStream}
               of={[
                 ['all', 'none named yet'],
-                ['this', 'the highest that came'],
                 ['none', '0: disowns every stream'],
               ]}
               onChange={(lastStream) => {

@@ -40,7 +40,7 @@ export function Reasons() {
     >
       <ul class="reasons">
         {rows.map((row) => (
-          <li key={row.name} id={`reason-${row.name}`}>
+          <li class="reason" key={row.name} id={`reason-${row.name}`}>
             <b class="badge" data-tone={row.status >= 500 ? 'forced' : 'bad'}>
               {row.status}
             </b>
@@ -70,7 +70,7 @@ export function Reasons() {
       <h2 class="part">Faults that are no reasons</h2>
       <ul class="reasons">
         {SPELLED_FAULTS.map(({ name, says }) => (
-          <li key={name}>
+          <li class="reason" key={name}>
             <b class="badge" data-tone="forced">
               {name}
             </b>
