@@ -1,0 +1,102 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { guard } from '../../server/adapters/control/guard.ts';
+import { type ControlHouse, openControl } from './house.ts';
+
+const passes = (headers: Record<string, string>, hosts: readonly string[] = []): boolean => {
+  try {
+    guard(headers, { hosts });
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const names = suite('control: who may ask');
+for (const host of [
+  'localhost',
+  'localhost:2198',
+  'LOCALHOST:2198',
+  '127.0.0.1:2198',
+  '[::1]:2198',
+  '192.168.0.7',
+  'mock-apns:2198',
+  'apns',
+  'host.docker.internal:2198',
+  'x.localhost',
+  'localhost.',
+  'allowed.example',
+])
+  names(`${host} is a name of ours`, () => assert.ok(passes({ host }, ['allowed.example'])));
+for (const host of [
+  'evil.example',
+  'evil.example:2198',
+  'localhost.evil.example',
+  'a@localhost',
+  '',
+  '127.0.0.1.evil.example',
+  'allowed.example.evil',
+  '[::1',
+  'a b',
+])
+  names(`"${host}" is none`, () => assert.not.ok(passes({ host }, ['allowed.example'])));
+names('a name that begins with a dot stands for all that end so', () => {
+  assert.ok(passes({ host: 'apns.default.svc.cluster.local' }, ['.svc.cluster.local']));
+  assert.not.ok(passes({ host: 'svc.cluster.local.evil.example' }, ['.svc.cluster.local']));
+});
+names('a page of another origin is refused, our own is not', () => {
+  const host = '127.0.0.1:2198';
+  assert.ok(passes({ host, origin: 'http://127.0.0.1:2198' }));
+  assert.not.ok(passes({ host, origin: 'http://127.0.0.1:3000' }));
+  assert.not.ok(passes({ host, origin: 'https://evil.example' }));
+  assert.not.ok(passes({ host, origin: 'null' }));
+  assert.not.ok(passes({ host, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }));
+  assert.ok(passes({ host, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }));
+});
+names.run();
+
+const over = suite('control: guard and token over HTTP');
+let house: ControlHouse;
+over.before(async () => {
+  house = await openControl([], { MOCK_APNS_API_TOKEN: 'a-long-word' });
+});
+over.after(() => house.stop());
+over('a rebound name gets nothing, not even the probes', async () => {
+  for (const path of ['/livez', '/api/v1/info', '/', '/ca.pem']) {
+    const answer = await house.call('GET', path, undefined, { host: 'evil.example' });
+    assert.is(answer.status, 403, path);
+    assert.match(answer.json.title, /MOCK_APNS_API_HOSTS/);
+  }
+  assert.is((await house.call('POST', '/api/v1/reset', '', { origin: 'https://evil.example' })).status, 403);
+});
+over('a token is asked for, where something can be learned or done', async () => {
+  for (const path of ['/api/v1/info', '/metrics', '/api/v1/events', '/api/v1/keys']) {
+    const without = await house.get(path);
+    assert.is(without.status, 401, path);
+    assert.match(String(without.headers['www-authenticate']), /^Bearer/);
+    assert.match(without.json.title, /MOCK_APNS_API_TOKEN/);
+  }
+  assert.is((await house.call('GET', '/api/v1/info', undefined, { authorization: 'Bearer wrong' })).status, 401);
+  const right = await house.call('GET', '/api/v1/info', undefined, { authorization: 'Bearer a-long-word' });
+  assert.is(right.status, 200);
+  for (const path of ['/livez', '/readyz', '/ca.pem', '/bundle.pem', '/openapi.json', '/'])
+    assert.is((await house.get(path)).status, 200, path);
+});
+over('no secret is in any answer', async () => {
+  const authorization = 'Bearer a-long-word';
+  for (const path of [
+    '/api/v1/info',
+    '/api/v1/env?format=json',
+    '/api/v1/exchanges?kind=all',
+    '/api/v1/export',
+    '/api/v1/export?format=har',
+    '/api/v1/keys',
+    '/metrics',
+    '/openapi.json',
+    '/api/v1/scenario',
+  ]) {
+    const { text } = await house.call('GET', path, undefined, { authorization });
+    assert.not.match(text, /a-long-word|PRIVATE KEY|eyJ[\w-]{10}/, path);
+  }
+});
+over.run();
