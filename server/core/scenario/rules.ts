@@ -265,7 +265,8 @@ function checkExpectation(raw: Raw, path: Path, states: readonly string[], compl
   void states;
   const count = mapping(raw['count']);
   checkClashes(count, COUNT_CLASHES, [...path, 'count'], complain);
-  if (Number(count['atLeast']) > Number(count['atMost']))
+  const { atLeast, atMost } = count;
+  if (typeof atLeast === 'number' && typeof atMost === 'number' && atLeast > atMost)
     complain([...path, 'count', 'atLeast'], 'is above atMost, so that no number is right');
   if (isMapping(raw['count']) && Object.keys(count).length === 0)
     complain([...path, 'count'], 'is empty: give exactly, atLeast or atMost');
