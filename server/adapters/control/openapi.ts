@@ -151,7 +151,7 @@ function answerOf({ says, shape, also = [] }: Answer, status: string): Json {
   return {
     description: says,
     content: Object.fromEntries(
-      [shape, ...also].map((type) => [type, type === 'application/json' ? {} : { schema: { type: 'string' } }]),
+      [shape, ...also].map((type) => [type, /json|yaml/.test(type) ? {} : { schema: { type: 'string' } }]),
     ),
   };
 }
