@@ -1,5 +1,5 @@
 import { toJsonSchema } from '@valibot/to-json-schema';
-import type * as v from 'valibot';
+import * as v from 'valibot';
 import type { Told } from '../../core/scenario/kit.ts';
 import { PARTS, PREFIX_SAYS, SCENARIO } from '../../core/scenario/schema.ts';
 import { PROBLEM_TYPE } from './problem.ts';
@@ -31,10 +31,11 @@ const TAGS = {
 
 /** The OpenAPI 3.1 document of a table of routes. */
 export function openApiOf(routes: readonly Route[], version: string): Json {
+  const { of, defs } = converted(routes);
   const paths: Record<string, Record<string, unknown>> = {};
   for (const row of routes) {
     const methods = paths[row.path] ?? {};
-    methods[row.method.toLowerCase()] = operationOf(row);
+    methods[row.method.toLowerCase()] = operationOf(row, of);
     paths[row.path] = methods;
   }
   return {
@@ -55,7 +56,7 @@ export function openApiOf(routes: readonly Route[], version: string): Json {
       securitySchemes: {
         token: { type: 'http', scheme: 'bearer', description: 'Asked for where MOCK_APNS_API_TOKEN is set.' },
       },
-      schemas: { ...definitions(), Problem: PROBLEM },
+      schemas: { ...defs, Problem: PROBLEM },
     },
   };
 }
@@ -90,7 +91,9 @@ const COMMON = {
   403: 'The name or origin that was used is not allowed.',
 } as const;
 
-function operationOf(row: Route): Json {
+type Convert = (schema: v.GenericSchema) => Json;
+
+function operationOf(row: Route, of: Convert): Json {
   const answers: Record<string, unknown> = {};
   for (const [status, says] of Object.entries(COMMON)) {
     if (status === '401' && row.open) continue;
@@ -101,24 +104,24 @@ function operationOf(row: Route): Json {
       description: 'The body is longer than 1 MiB.',
       content: { [PROBLEM_TYPE]: { schema: ref('Problem') } },
     };
-  for (const [status, answer] of Object.entries(row.answers)) answers[status] = answerOf(answer, status);
+  for (const [status, answer] of Object.entries(row.answers)) answers[status] = answerOf(answer, status, of);
   return {
     operationId: row.id,
     tags: [row.tag],
     summary: row.says.replace(/\.$/, ''),
     description: row.more === null ? row.says : `${row.says} ${row.more}`,
     ...(row.open ? { security: [{}] } : {}),
-    parameters: [...parametersOf(row.params, 'path'), ...parametersOf(row.query, 'query')],
-    ...(row.body === null ? {} : { requestBody: bodyOf(row.body) }),
+    parameters: [...parametersOf(row.params, 'path', of), ...parametersOf(row.query, 'query', of)],
+    ...(row.body === null ? {} : { requestBody: bodyOf(row.body, of) }),
     responses: answers,
   };
 }
 
 const ref = (name: string): Json => ({ $ref: `#/components/schemas/${name}` });
 
-function parametersOf(entries: v.ObjectEntries, where: 'path' | 'query'): Json[] {
+function parametersOf(entries: v.ObjectEntries, where: 'path' | 'query', of: Convert): Json[] {
   return Object.entries(entries).map(([name, schema]) => {
-    const { description, examples, ...rest } = schemaOf(schema as v.GenericSchema) as {
+    const { description, examples, ...rest } = of(schema as v.GenericSchema) as {
       description?: string;
       examples?: readonly unknown[];
     };
@@ -133,8 +136,8 @@ function parametersOf(entries: v.ObjectEntries, where: 'path' | 'query'): Json[]
   });
 }
 
-function bodyOf(body: NonNullable<Route['body']>): Json {
-  const schema = body.schema === null ? {} : schemaOf(body.schema);
+function bodyOf(body: NonNullable<Route['body']>, of: Convert): Json {
+  const schema = body.schema === null ? {} : of(body.schema);
   const types = body.as === 'json' ? ['application/json'] : body.types;
   // What is no JSON is told by its text; the shape is that of the value it stands for.
   return {
@@ -143,11 +146,10 @@ function bodyOf(body: NonNullable<Route['body']>): Json {
   };
 }
 
-function answerOf({ says, shape, also = [] }: Answer, status: string): Json {
+function answerOf({ says, shape, also = [] }: Answer, status: string, of: Convert): Json {
   if (status === '204') return { description: says };
   if (shape === null) return { description: says, content: { [PROBLEM_TYPE]: { schema: ref('Problem') } } };
-  if (typeof shape !== 'string')
-    return { description: says, content: { 'application/json': { schema: schemaOf(shape) } } };
+  if (typeof shape !== 'string') return { description: says, content: { 'application/json': { schema: of(shape) } } };
   return {
     description: says,
     content: Object.fromEntries(
@@ -178,20 +180,27 @@ function withPrefixes({ prefixes = {} }: Extras, json: object): object {
   return patterns.length === 0 ? json : { ...json, patternProperties: Object.fromEntries(patterns) };
 }
 
-const schemaOf = (schema: v.GenericSchema): Json => {
-  const {
-    $schema: _,
-    $defs: __,
-    ...json
-  } = toJsonSchema(schema, { ...OPTIONS, definitions: { ...DEFINITIONS } } as never) as Json;
-  return inDocument(json) as Json;
-};
-
-function definitions(): Json {
-  const { $defs = {} } = toJsonSchema(SCENARIO, { ...OPTIONS, definitions: { ...DEFINITIONS } } as never) as {
+/** Shapes of the rows as JSON Schema, by the order in which they are met. Made in one go: each takes its definitions along. */
+function converted(routes: readonly Route[]): { readonly of: (schema: v.GenericSchema) => Json; readonly defs: Json } {
+  const all = new Map<v.GenericSchema, string>();
+  const add = (schema: unknown): void => {
+    if (typeof schema === 'object' && schema !== null && !all.has(schema as v.GenericSchema))
+      all.set(schema as v.GenericSchema, `s${all.size}`);
+  };
+  for (const { params, query, body, answers } of routes) {
+    for (const schema of [...Object.values(params), ...Object.values(query), body?.schema]) add(schema);
+    for (const { shape } of Object.values(answers)) add(shape);
+  }
+  const whole = v.object(Object.fromEntries([...all].map(([schema, name]) => [name, schema])));
+  const { properties = {}, $defs = {} } = toJsonSchema(whole, {
+    ...OPTIONS,
+    definitions: { ...DEFINITIONS },
+  } as never) as {
+    properties?: Json;
     $defs?: Json;
   };
-  return inDocument($defs) as Json;
+  const shapes = inDocument(properties) as Readonly<Record<string, Json>>;
+  return { of: (schema) => shapes[all.get(schema) as string] as Json, defs: inDocument($defs) as Json };
 }
 
 /** Definitions live elsewhere in an OpenAPI document. */

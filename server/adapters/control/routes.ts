@@ -21,8 +21,14 @@ const DOCUMENT = route({
   says: 'This API as an OpenAPI 3.1 document, made from the shapes that validate.',
   open: true,
   answers: { 200: ok('The document.', 'application/json') },
-  handle: ({ house }) => ({ json: openApiOf(ROUTES, house.version()) }),
+  handle({ house }) {
+    document ??= openApiOf(ROUTES, house.version());
+    return { json: document };
+  },
 });
+
+/** Made once: it takes a moment, and never changes. */
+let document: object | undefined;
 
 /** The control API: one row for each call. */
 export const ROUTES: readonly Route[] = [
