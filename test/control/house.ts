@@ -2,6 +2,10 @@
 
 import { type IncomingMessage, request } from 'node:http';
 import { type ClientHttp2Session, connect } from 'node:http2';
+import * as assert from 'uvu/assert';
+import * as v from 'valibot';
+import type { Route } from '../../server/adapters/control/route.ts';
+import { ROUTES } from '../../server/adapters/control/routes.ts';
 import { type Mock, startMock } from '../../server/mock.ts';
 import { parseOptions } from '../../server/options.ts';
 import { createClock } from '../../server/shell/clock.ts';
@@ -69,8 +73,11 @@ export async function openControl(
   const authorization = `bearer ${signProviderToken({ p8, keyId, teamId, iat: Math.floor(Date.now() / 1000) })}`;
   let session: ClientHttp2Session | undefined;
 
-  const call: ControlHouse['call'] = (method, path, body, headers = {}) =>
-    callAt(mock.urls.control, method, path, body, headers);
+  const call: ControlHouse['call'] = async (method, path, body, headers = {}) => {
+    const answer = await callAt(mock.urls.control, method, path, body, headers);
+    checkShape(method, path, answer);
+    return answer;
+  };
 
   function send(method: string, path: string, headers: Record<string, string>, body: string | null): Promise<Pushed> {
     if (session === undefined || session.closed || session.destroyed) {
@@ -130,6 +137,32 @@ export async function openControl(
       await mock.stop(0);
     },
   };
+}
+
+/** Every answer is one that its row names, and has the shape that the row promises. */
+function checkShape(method: string, path: string, { status, json, headers }: Answer): void {
+  const given = path.split('?')[0]?.split('/') ?? [];
+  const fits = (row: Route): boolean => {
+    const segments = row.path.split('/');
+    return (
+      row.method === method &&
+      segments.length === given.length &&
+      segments.every((segment, index) => segment.startsWith('{') || segment === given[index])
+    );
+  };
+  const row = ROUTES.filter(fits).sort((a, b) => Object.keys(a.params).length - Object.keys(b.params).length)[0];
+  if (row === undefined) return;
+  const answer = row.answers[status];
+  if (answer === undefined) {
+    // What anything can answer.
+    assert.ok(
+      [400, 401, 403, 413].includes(status),
+      `${method} ${path} answered ${status}, which its row does not name`,
+    );
+    return;
+  }
+  if (answer.shape === null) assert.ok(status === 204 || headers['content-type'] === 'application/problem+json');
+  else if (typeof answer.shape !== 'string') v.parse(answer.shape, json);
 }
 
 export function callAt(
