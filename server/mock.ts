@@ -187,7 +187,7 @@ export async function startMock(
     paths: clientFiles(certificates),
     guard: {
       // A name that everything binds to is a name that clients use.
-      hosts: [options.host.toLowerCase(), ...options.apiHosts],
+      hosts: [options.host, ...options.certNames].map((name) => name.toLowerCase()).concat(options.apiHosts),
       token: options.apiToken,
     },
     settings: { ...options, seed },
@@ -320,7 +320,8 @@ function clientFiles({ paths }: Certificates): ControlHouse['paths'] {
 const ANYWHERE = new Set(['0.0.0.0', '::']);
 
 /** Names the certificate must carry besides the usual ones. */
-const hostsOf = ({ host }: Options): readonly string[] => (ANYWHERE.has(host) ? [] : [host]);
+const hostsOf = ({ host, certNames }: Options): readonly string[] =>
+  ANYWHERE.has(host) ? certNames : [host, ...certNames];
 
 /** The host as a client on this machine can use it. */
 function shown(host: string): string {

@@ -80,6 +80,14 @@ const SAMPLES: Record<keyof Options, Sample> = {
     ],
     bad: ['http://x', 'a,,b', 'a:1'],
   },
+  certNames: {
+    default: [],
+    good: [
+      ['docker', ['docker']],
+      ['10.0.0.7, fd00::7,apns.ci.example', ['10.0.0.7', 'fd00::7', 'apns.ci.example']],
+    ],
+    bad: ['http://x', 'a,,b', '.example'],
+  },
   strict: switchSample(true),
   host: {
     default: '127.0.0.1',

@@ -3,19 +3,21 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import apn from '@parse/node-apn';
-import { GenericContainer, Wait } from 'testcontainers';
+import { GenericContainer, getContainerRuntimeClient, Wait } from 'testcontainers';
 
 let container;
 let control;
 let provider;
 
 before(async () => {
+  const { info } = await getContainerRuntimeClient();
   container = await new GenericContainer('mock-apns:latest')
     .withExposedPorts(2195, 2196, 2197, 2198)
+    // Where Docker is on another machine, or the tests are in a container themselves, this is not localhost.
+    .withEnvironment({ MOCK_APNS_CERT_NAMES: info.containerRuntime.host })
     .withTmpFs({ '/certs': 'rw' })
     .withWaitStrategy(Wait.forHealthCheck())
     .start();
-  // The certificate is for localhost, 127.0.0.1 and host.docker.internal.
   const host = container.getHost();
   control = `http://${host}:${container.getMappedPort(2198)}`;
   const ca = await (await fetch(`${control}/ca.pem`)).text();

@@ -114,6 +114,15 @@ export const host: Kind<string> = {
   },
 };
 
+export const hosts: Kind<readonly string[]> = {
+  placeholder: 'HOST,…',
+  allowed: 'addresses and names, several with commas',
+  read: (text) => {
+    const parts = text.split(',').map((part) => host.read(part.trim()));
+    return parts.every((part) => part !== undefined) ? parts : undefined;
+  },
+};
+
 /** Text that may have line breaks in it. */
 export const text = (placeholder: string): Kind<string> => ({
   placeholder,

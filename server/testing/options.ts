@@ -35,6 +35,8 @@ export interface MockOptions {
   readonly scenario?: ScenarioInput | string;
   /** Where keys and certificates are kept, made at the first start; `'memory'` keeps them off the disk. */
   readonly certs?: string;
+  /** Further names and addresses that the certificate is for. */
+  readonly certNames?: readonly string[];
   /** Who speaks HTTP/2: the machine of this project, or node:http2. Default: `'own'` */
   readonly http2?: 'own' | 'node';
   /** The MAX_CONCURRENT_STREAMS that is advertised. Default: `1000` */

@@ -17,7 +17,7 @@ export async function start(options: MockOptions, defaults: Partial<Options>): P
   const all = readOptions(options, defaults);
   const initial = options.scenario === undefined ? [] : await textsOf(options.scenario);
   const clock = createClock();
-  const certificates = all.certs === 'memory' ? await sharedCertificates(all.host, clock) : null;
+  const certificates = all.certs === 'memory' ? await sharedCertificates([all.host, ...all.certNames], clock) : null;
   try {
     return await startMock(all, createLog(all.log, process.stderr, clock), clock, initial, certificates);
   } catch (error) {

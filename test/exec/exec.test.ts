@@ -1,4 +1,4 @@
-// time limit: 120 s
+// time limit: 240 s
 import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -34,6 +34,17 @@ surroundings('every mistake in the arguments at once, exit code 1, and nothing i
   assert.equal([code, out], [1, '']);
   for (const hint of ['after two dashes', 'did you mean {{sendUrl}}?', '--timeout needs a duration', '--port?'])
     assert.match(err, hint);
+});
+surroundings('--cert-names: the certificate is for those as well', async () => {
+  const path = join(scratch, 'named.cjs');
+  const options = '{ host: APNS_HOST, port: APNS_PORT, servername: "apns.test.example", ALPNProtocols: ["h2"] }';
+  writeFileSync(
+    path,
+    `const { APNS_HOST, APNS_PORT } = process.env;
+     const socket = require('node:tls').connect(${options}, () => { console.log(socket.authorized); socket.destroy(); });`,
+  );
+  const { out, err } = await run(['--cert-names=apns.test.example,10.1.2.3', '--', 'node', path]);
+  assert.is(out, 'true\n', err);
 });
 surroundings('a command that is not there: 127 and a sentence', async () => {
   const { code, err } = await run(['--', 'no-such-command-anywhere']);
