@@ -1,0 +1,34 @@
+/** The examples of docs/testing.md, run as they stand. Those for vitest and jest run in test/package/check.ts. */
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+
+const examples = suite('examples');
+
+const folder = fileURLToPath(new URL('./examples/', import.meta.url));
+const tsx = new URL('../../node_modules/tsx/dist/esm/index.mjs', import.meta.url).href;
+
+const run = (args: readonly string[]): Promise<{ readonly code: number | string | null; readonly out: string }> =>
+  new Promise((resolve) => {
+    // There `mock-apns/…` is the source, so that no build is needed. The runner's own way to talk to its children is off.
+    const { NODE_TEST_CONTEXT: _, UVU_DEFER: __, ...env } = process.env;
+    const options = { cwd: folder, env: { ...env, TSX_TSCONFIG_PATH: `${folder}tsconfig.json` }, timeout: 40_000 };
+    execFile(process.execPath, ['--import', tsx, ...args], options, (error, stdout, stderr) =>
+      resolve({ code: error === null ? 0 : (error.code ?? error.signal ?? 1), out: `${stdout}${stderr}` }),
+    );
+  });
+
+examples('node:test', async () => {
+  const { code, out } = await run(['--test', 'node-test.example.mjs']);
+  assert.is(code, 0, out);
+  assert.match(out, /^. pass 5$/m);
+});
+
+examples('uvu', async () => {
+  const { code, out } = await run(['uvu.example.mjs']);
+  assert.is(code, 0, out);
+  assert.match(out, /Passed:\s+2$/m);
+});
+
+examples.run();
