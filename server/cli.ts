@@ -1,4 +1,5 @@
 import { nearest } from './options/near.ts';
+import { type Table, usageOf } from './options/table.ts';
 import { parseOptions, UsageError, usage } from './options.ts';
 import { createClock } from './shell/clock.ts';
 import { StartError } from './shell/start-error.ts';
@@ -11,6 +12,8 @@ interface Command {
   readonly says: string;
   /** Resolves to the exit code, or to nothing while the server runs. */
   readonly run: (args: readonly string[]) => Promise<number | undefined>;
+  /** Its own options, for its own help; without them it takes those of the server, or none. */
+  readonly flags?: () => Promise<{ readonly FLAGS: Table }>;
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -36,22 +39,27 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   'wait-ready': {
     says: 'wait until a server is ready: --timeout 30s; exit 124 if it is not in time',
+    flags: () => import('./cli/wait-ready.ts'),
     run: async (args) => tell(await (await import('./cli/wait-ready.ts')).waitReady(args, process.env, createClock())),
   },
   env: {
     says: 'what a client needs: --format sh, dotenv, json or github',
+    flags: () => import('./cli/env.ts'),
     run: async (args) => tell(await (await import('./cli/env.ts')).env(args, process.env)),
   },
   tail: {
     says: 'tail [QUERY]: follow what arrives',
+    flags: () => import('./cli/tail.ts'),
     run: async (args) => (await import('./cli/tail.ts')).tail(args, process.env, createClock()),
   },
   send: {
     says: 'send --token … --topic … --alert …: one test request to any base URL',
+    flags: () => import('./cli/send.ts'),
     run: async (args) => (await import('./cli/send.ts')).send(args, process.env, createClock()),
   },
   doctor: {
     says: 'why it does not work: trust, ALPN, clocks, ports, proxies, interceptors',
+    flags: () => import('./cli/doctor.ts'),
     run: async (args) => (await import('./cli/doctor.ts')).doctor(args, process.env, createClock()),
   },
   reasons: {
@@ -114,12 +122,17 @@ function runCommand(argv: readonly string[]): Promise<number | undefined> {
   const own = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : argv.length);
   const asked = own.map((word) => SHORTHANDS[word]).find((word) => word !== undefined);
   const [first = 'serve', ...rest] = argv;
+  const flags = asked === 'help' ? commandNamed(first)?.flags : undefined;
+  if (flags !== undefined) return flags().then(({ FLAGS }) => say(`mock-apns ${first}\n\n${usageOf(FLAGS)}\n`));
   const [name, args] = asked !== undefined ? [asked, []] : first.startsWith('-') ? ['serve', argv] : [first, rest];
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  const command = commandNamed(name);
   if (command !== undefined) return command.run(args);
   const near = nearest(name, Object.keys(COMMANDS));
   throw new UsageError([`there is no command ${name}${near === null ? '' : `; did you mean ${near}?`}`]);
 }
+
+const commandNamed = (name: string): Command | undefined =>
+  Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
 
 /** Prints what a command has to say: mistakes on standard error. */
 function tell({ text, code }: { readonly text: string; readonly code: number }): number {

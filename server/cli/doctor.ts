@@ -1,14 +1,16 @@
 import { styleText } from 'node:util';
 import { type Env, parseTable } from '../options/table.ts';
 import type { Clock } from '../shell/clock.ts';
-import { controlAt, KNOWN, WHERE } from './control.ts';
+import { controlAt, WHERE as FLAGS, KNOWN } from './control.ts';
 import { CHECKS, type Finding, type Patient } from './doctor/checks.ts';
+
+export { FLAGS };
 
 const MARKS = { ok: ['ok  ', 'green'], warn: ['look', 'yellow'], bad: ['BAD ', 'red'] } as const;
 
 /** `mock-apns doctor`: why it does not work. Resolves to 1 when something is wrong. */
 export async function doctor(argv: readonly string[], env: Env, clock: Clock): Promise<number> {
-  const given = parseTable(WHERE, { argv, env }, KNOWN);
+  const given = parseTable(FLAGS, { argv, env }, KNOWN);
   const patient: Patient = { control: controlAt(given, argv, env), env, clock, folder: process.cwd(), info: null };
   const terminal = process.stdout.isTTY === true;
   let wrong = false;

@@ -4,7 +4,7 @@ import { type Env, parseTable, type Table } from '../options/table.ts';
 import type { Said } from './check.ts';
 import { ask, controlAt, KNOWN, titleIn, WHERE } from './control.ts';
 
-const FLAGS = {
+export const FLAGS = {
   ...WHERE,
   format: {
     flag: '--format',

@@ -18,7 +18,7 @@ const row = <const F extends `--${string}`, K>(flag: F, kind: K, says: string, e
   example,
 });
 
-const FLAGS = {
+export const FLAGS = {
   ...WHERE,
   url: row(
     '--url',
@@ -31,7 +31,7 @@ const FLAGS = {
   topic: row('--topic', text('TOPIC'), 'Topic, or bundle id of a broadcast.', 'com.example.app'),
   type: row(
     '--push-type',
-    choice(...PUSH_TYPES.map(({ name }) => name)),
+    { ...choice(...PUSH_TYPES.map(({ name }) => name)), placeholder: 'TYPE' },
     'Push type; alert, and liveactivity for broadcasts, if not given.',
     'background',
   ),
@@ -254,7 +254,9 @@ async function report({ status, headers, body }: Answer, control: Control, json:
 }
 
 function whatWentWrong(error: unknown): string {
-  const { message, code } = error as NodeJS.ErrnoException;
+  // A stream is told that it was cancelled; why, stands behind that.
+  const { cause } = error as { cause?: unknown };
+  const { message, code } = (cause instanceof Error ? cause : error) as NodeJS.ErrnoException;
   if (code === 'ECONNREFUSED') return `nobody listens there (${message}); is the server running?`;
   if (code !== undefined && /CERT|SELF_SIGNED|ISSUER/.test(code))
     return `its certificate is not trusted (${code}); give --ca`;

@@ -5,7 +5,7 @@ import type { Clock } from '../shell/clock.ts';
 import { askJson, controlAt, KNOWN, open, Unanswered, WHERE } from './control.ts';
 import { lineOf } from './line.ts';
 
-const FLAGS = {
+export const FLAGS = {
   ...WHERE,
   last: {
     flag: '--last',

@@ -4,7 +4,7 @@ import type { Clock } from '../shell/clock.ts';
 import type { Said } from './check.ts';
 import { ask, controlAt, KNOWN, WHERE } from './control.ts';
 
-const FLAGS = {
+export const FLAGS = {
   ...WHERE,
   timeout: {
     flag: '--timeout',
