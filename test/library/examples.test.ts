@@ -1,5 +1,6 @@
 /** The examples of docs/testing.md, run as they stand. Those for vitest and jest run in test/package/check.ts. */
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -29,6 +30,11 @@ examples('uvu', async () => {
   const { code, out } = await run(['uvu.example.mjs']);
   assert.is(code, 0, out);
   assert.match(out, /Passed:\s+2$/m);
+});
+
+examples('docs/testing.md shows the one for node:test as it is', () => {
+  const text = readFileSync(new URL('../../docs/testing.md', import.meta.url), 'utf8');
+  assert.ok(text.includes(readFileSync(`${folder}node-test.example.mjs`, 'utf8').trim()));
 });
 
 examples.run();
