@@ -21,6 +21,8 @@ export interface ListenOptions {
   readonly onArrival: (remote: string) => Admission;
   readonly onSocket: (socket: Socket, facts: ConnectionFacts) => void;
   readonly onRefused: (session: string | null, remote: string, cause: string, cure: string) => void;
+  /** How long a TLS handshake may take, in milliseconds; two minutes if not given. */
+  readonly handshakeMs?: number;
 }
 
 /** Certificates that are wrong on purpose. */
@@ -60,6 +62,9 @@ const SETTINGS = Uint8Array.of(0, 0, 0, 4, 0, 0, 0, 0, 0);
 
 /** How long a client that was refused may take to close its side. */
 const LINGER_MS = 2000;
+
+/** As long as Node gives. */
+const HANDSHAKE_MS = 120_000;
 
 /** A TLS alert, fatal, handshake_failure (RFC 8446 section 6). */
 const HANDSHAKE_FAILURE = Uint8Array.of(21, 3, 3, 0, 2, 2, 40);
@@ -200,6 +205,7 @@ function tlsServer(
     cert: tls.certPem,
     key: tls.keyPem,
     ciphers: CIPHERS,
+    handshakeTimeout: options.handshakeMs ?? HANDSHAKE_MS,
     minVersion: 'TLSv1.2',
     // A certificate is asked for and not needed (apns-protocol 6.5); the judge, not the handshake, refuses wrong ones.
     requestCert: true,
@@ -235,6 +241,8 @@ function tlsServer(
     const remote = remoteOf(socket);
     const admission = take(remote);
     if (admission !== undefined) options.onRefused(admission.session, remote, ...whyNoHandshake(error));
+    // Of all failures this is the one after which Node leaves the socket open.
+    if (error.code === TOO_SLOW) socket.destroy();
   });
   return server;
 }
@@ -257,6 +265,8 @@ const HUNG_UP = ['it hung up during the TLS handshake', `if it should not, ${TRU
 /** The public authorities that Node trusts, in PEM. */
 export const publicRoots = (): readonly string[] => rootCertificates;
 
+const TOO_SLOW = 'ERR_TLS_HANDSHAKE_TIMEOUT';
+
 /** What usually stands behind a failed handshake, and what helps. */
 function whyNoHandshake(error: NodeJS.ErrnoException): readonly [string, string] {
   const code = error.code ?? '';
@@ -266,6 +276,7 @@ function whyNoHandshake(error: NodeJS.ErrnoException): readonly [string, string]
     return ['it speaks no TLS', 'use https, or --h2c-port for cleartext HTTP/2'];
   if (/UNSUPPORTED_PROTOCOL|VERSION/.test(code))
     return ['it offers no TLS 1.2 or later', 'APNs needs TLS 1.2 or later'];
+  if (code === TOO_SLOW) return ['it did not finish the TLS handshake in time', 'see whether it speaks TLS at all'];
   if (code === 'ECONNRESET') return HUNG_UP;
   return [`the TLS handshake failed: ${error.message}`, TRUST];
 }
