@@ -164,7 +164,7 @@ export function operate(state: State, at: number, target: string, effect: Effect
   const actions: Action[] = [];
   for (const session of target === 'all' ? [...state.sessions.values()] : [state.sessions.get(target)]) {
     if (session === undefined) continue;
-    note(state, 'operator', at, session, 'by hand of the operator:');
+    note(state, 'operator', at, session, `by hand of the operator: ${whatIsDone(effect)}`);
     if (effect.reset !== null) {
       const { code } = effect.reset;
       for (const stream of waitingStreams(state, session)) {
@@ -177,6 +177,18 @@ export function operate(state: State, at: number, target: string, effect: Effect
     actions.push(...schedule(state, at, session, 0, stepsFor(state, session, { ...effect, reset: null })));
   }
   return actions;
+}
+
+function whatIsDone({ goaway, reset, drop, streams, pings, window }: EffectSpec): string {
+  const done = [
+    ...(reset === null ? [] : [`the streams that wait are reset with ${reset.code}`]),
+    ...(streams === null ? [] : [`${streams} streams at once from now on`]),
+    ...(pings === null ? [] : ['pings are ignored']),
+    ...(window === null ? [] : ['no window is given back']),
+    ...(goaway === null ? [] : ['goaway']),
+    ...(drop ? ['the connection is cut'] : []),
+  ];
+  return done.length === 0 ? 'nothing that a connection has' : done.join(', ');
 }
 
 /** Answers what is open with 503 Shutdown, then says goodbye (apns-protocol 10, row 22). */

@@ -12,6 +12,8 @@ export type Adviser = (entry: ExchangeEntry) => readonly Advice[];
 /** How far back the rules look for what came before. */
 const LOOK_BACK_ENTRIES = 2000;
 const MINUTE_MS = 60_000;
+/** Requests from which on a connection counts as kept. */
+const REUSED_FROM = 3;
 const NONE: readonly Advice[] = [];
 
 export interface AdviserParts {
@@ -51,13 +53,16 @@ export function createAdviser({ journal, registry, ports }: AdviserParts): Advis
 
   /** Sessions whose first request came within the minute before this one. */
   function freshConnections(entry: ExchangeEntry): number {
+    // A connection that is used again and again is what the advice asks for.
+    if (entry.session.requests > REUSED_FROM || entry.at - entry.session.openedAt > MINUTE_MS) return 0;
     const fresh = new Set<string>();
     const end = Math.max(journal.range().first, entry.seq - LOOK_BACK_ENTRIES);
     for (let seq = entry.seq; seq >= end; seq--) {
       const other = journal.get(seq);
       if (other === undefined) continue;
       if (entry.at - other.at > MINUTE_MS) break;
-      if (other.kind === 'exchange' && entry.at - other.session.openedAt <= MINUTE_MS) fresh.add(other.session.id);
+      if (other.kind !== 'exchange' || other.session.requests > REUSED_FROM) continue;
+      if (entry.at - other.session.openedAt <= MINUTE_MS) fresh.add(other.session.id);
     }
     return fresh.size;
   }
