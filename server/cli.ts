@@ -14,6 +14,8 @@ interface Command {
   readonly run: (args: readonly string[]) => Promise<number | undefined>;
   /** Its own options, for its own help; without them it takes those of the server, or none. */
   readonly flags?: () => Promise<{ readonly FLAGS: Table }>;
+  /** A help that is more than its own options. */
+  readonly help?: () => Promise<string>;
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -27,6 +29,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   exec: {
     says: 'exec [options] -- CMD …: run a command against a server of its own',
+    help: async () => (await import('./cli/exec/help.ts')).help(),
     run: async (args) => (await import('./cli/exec.ts')).exec(args, process.env),
   },
   health: {
@@ -122,7 +125,8 @@ function runCommand(argv: readonly string[]): Promise<number | undefined> {
   const own = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : argv.length);
   const asked = own.map((word) => SHORTHANDS[word]).find((word) => word !== undefined);
   const [first = 'serve', ...rest] = argv;
-  const flags = asked === 'help' ? commandNamed(first)?.flags : undefined;
+  const { flags, help } = (asked === 'help' ? commandNamed(first) : undefined) ?? {};
+  if (help !== undefined) return help().then(say);
   if (flags !== undefined) return flags().then(({ FLAGS }) => say(`mock-apns ${first}\n\n${usageOf(FLAGS)}\n`));
   const [name, args] = asked !== undefined ? [asked, []] : first.startsWith('-') ? ['serve', argv] : [first, rest];
   const command = commandNamed(name);

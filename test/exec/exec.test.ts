@@ -35,6 +35,12 @@ surroundings('every mistake in the arguments at once, exit code 1, and nothing i
   for (const hint of ['after two dashes', 'did you mean {{sendUrl}}?', '--timeout needs a duration', '--port?'])
     assert.match(err, hint);
 });
+surroundings('--help names the placeholders', async () => {
+  const { code, out } = await run(['--help']);
+  assert.is(code, 0);
+  for (const word of ['--env NAME=VALUE', '--timeout', '{{manageProductionUrl}}', '--scenario'])
+    assert.match(out, word);
+});
 surroundings('--cert-names: the certificate is for those as well', async () => {
   const path = join(scratch, 'named.cjs');
   const options = '{ host: APNS_HOST, port: APNS_PORT, servername: "apns.test.example", ALPNProtocols: ["h2"] }';
