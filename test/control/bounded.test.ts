@@ -75,8 +75,8 @@ test('100,000 exchanges, and somebody listening who cannot keep up', async () =>
   const before = used();
   push(EXCHANGES - 2 * ENTRIES);
   const grown = used() - before;
-  // Eighty thousand exchanges kept would be a hundred megabytes.
-  assert.ok(grown < 10 * MEGABYTE, `grown by ${Math.round(grown / MEGABYTE)} MB`);
+  // Eighty thousand exchanges kept would be a hundred megabytes; what a collection leaves for later is ten to twenty.
+  assert.ok(grown < 40 * MEGABYTE, `grown by ${Math.round(grown / MEGABYTE)} MB`);
 
   const { json } = await house.get('/api/v1/info');
   assert.is(json.journal.entries, ENTRIES);
