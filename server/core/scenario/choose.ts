@@ -113,12 +113,16 @@ function createDesk(states: States): Desk {
   };
 }
 
+/** Rules put on top that are kept. */
+export const ADDED_MAX = 500;
+
 export function compileRules(scenario: Pick<Scenario, 'rules' | 'states'>, random: Random): Rules {
   const states = new Map(Object.entries(scenario.states));
   const desk = createDesk(states);
   let ready: readonly Ready[] = scenario.rules.map((rule) => makeReady(rule, desk));
   /** Ids of the rules that were put on top later. */
   const added = new Set<string>();
+  let lastAdded = 0;
   let shelves = arrange(ready, desk);
 
   function change(next: readonly Ready[]): void {
@@ -159,9 +163,12 @@ export function compileRules(scenario: Pick<Scenario, 'rules' | 'states'>, rando
     states: () => Object.fromEntries(states),
     setState: (name, value) => void states.set(name, value),
     add(rule) {
-      const id = `a${added.size + 1}`;
+      const id = `a${++lastAdded}`;
+      const mine = ready.filter((each) => added.has(each.rule.id));
+      // Tests put one-shots here by the thousand: those that are spent make room first, then the oldest.
+      const leaves = mine.length < ADDED_MAX ? undefined : (mine.findLast(isSpent) ?? mine.at(-1));
       added.add(id);
-      change([makeReady({ ...rule, id }, desk), ...ready]);
+      change([makeReady({ ...rule, id }, desk), ...ready.filter((each) => each !== leaves)]);
       return id;
     },
     remove(id) {
@@ -185,6 +192,9 @@ export function compileRules(scenario: Pick<Scenario, 'rules' | 'states'>, rando
     },
   };
 }
+
+const isSpent = ({ rule: { turn }, counter }: Ready): boolean =>
+  turn.times !== null && turn.per === null && counter.counts().taken >= turn.times;
 
 function makeReady(rule: Rule, desk: Desk): Ready {
   const hit: RuleHit = { id: rule.id, name: rule.name };

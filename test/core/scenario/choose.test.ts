@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createRandom } from '../../../server/core/random.ts';
-import { compileRules, type Rules } from '../../../server/core/scenario/choose.ts';
+import { ADDED_MAX, compileRules, type Rules } from '../../../server/core/scenario/choose.ts';
 import { compileConditions, compileMatcher, inside, type View } from '../../../server/core/scenario/match.ts';
 import type { Matcher, On, PlainField, Scenario } from '../../../server/core/scenario/model.ts';
 import { formatProblem, parseRule, parseScenario } from '../../../server/core/scenario/parse.ts';
@@ -263,6 +263,27 @@ fitting('a rule put on top, and taken away', () => {
   assert.is(rules.rules().length, 1);
   assert.ok(rules.remove('r1'));
   assert.not(rules.watches('request'));
+});
+fitting('rules put on top are bounded: the spent ones make room first, then the oldest', () => {
+  const rules = book('[{ name: last, then: { drop: true } }]');
+  const add = (text: string): string => {
+    const one = parseRule('r', text);
+    return one.ok ? rules.add(one.rule) : '';
+  };
+  const oldest = add('{"when":{"topic":"nobody"},"then":{"stall":true}}');
+  const spent = add('{"times":1,"then":{"stall":true}}');
+  rules.choose('request', view());
+  for (let i = 2; i < ADDED_MAX; i++) add('{"when":{"topic":"nobody"},"then":{"stall":true}}');
+  const ids = (): readonly string[] => rules.rules().map(({ id }) => id);
+  assert.is(ids().length, ADDED_MAX + 1);
+  add('{"then":{"stall":true}}');
+  assert.is(ids().length, ADDED_MAX + 1);
+  assert.not(ids().includes(spent));
+  assert.ok(ids().includes(oldest));
+  add('{"then":{"stall":true}}');
+  assert.not(ids().includes(oldest));
+  assert.is(ids().at(-1), 'r1');
+  assert.is(new Set(ids()).size, ADDED_MAX + 1);
 });
 fitting('the same rule that acts alike is the same object', () => {
   const rules = book('[{ then: { reason: ServiceUnavailable } }]');
