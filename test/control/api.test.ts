@@ -392,6 +392,7 @@ test('errors say what to do', async () => {
     assert.match(answer.json.title, title);
     assert.is(answer.json.status, status);
   }
+  assert.is((await house.call('HEAD', '/api/v1/events')).status, 200);
   const head = await house.call('HEAD', '/api/v1/info');
   assert.equal([head.status, head.text], [200, '']);
 });

@@ -167,7 +167,8 @@ const COMMON = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff
 function send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
   if (response.destroyed) return;
   if ('stream' in reply) {
-    reply.stream(response);
+    if (request.method === 'HEAD') response.writeHead(200, COMMON).end();
+    else reply.stream(response);
     return;
   }
   const [type, body] =

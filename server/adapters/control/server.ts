@@ -24,7 +24,12 @@ export function createControlServer(given: Omit<ControlHouse, 'metrics'>): Serve
     }
     if (probe(house, request, response)) return;
     api ??= import('./api.ts').then(({ createApi }) => createApi(house));
-    void api.then((handle) => handle(request, response));
+    api
+      .then((handle) => handle(request, response))
+      .catch((error: unknown) => {
+        const title = `This is a bug of mock-apns, please tell us: ${error instanceof Error ? error.message : String(error)}`;
+        answer(request, response, 500, PROBLEM_TYPE, JSON.stringify({ title, status: 500 }));
+      });
   });
   // Long polls and event streams last as long as they were asked to.
   server.requestTimeout = 30_000;
