@@ -159,7 +159,10 @@ export const CHECKS: readonly Check[] = [
           found.push(
             warn(
               `${name} (${file}) does not hold the authority of this server`,
-              `fetch it anew: curl ${control.url}/ca.pem > ca.pem`,
+              // The others stand in place of all else that is trusted, and need the public roots as well.
+              name === 'NODE_EXTRA_CA_CERTS'
+                ? `fetch it: curl ${control.url}/ca.pem > ca.pem`
+                : `for clients that read it: curl ${control.url}/bundle.pem > bundle.pem`,
             ),
           );
         else found.push(ok(`${name} trusts this server`));
