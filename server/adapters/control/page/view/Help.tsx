@@ -25,11 +25,12 @@ export function Help() {
     if (open && dialog.current?.open === false) dialog.current.showModal();
     if (!open && dialog.current?.open === true) dialog.current.close();
   }, [open]);
+  // Escape cancels at once and closes a moment later; keys in between belong to the page again.
   const close = (): void => {
     helpOpen.value = false;
   };
   return (
-    <dialog ref={dialog} class="help" aria-labelledby="help-title" onClose={close}>
+    <dialog ref={dialog} class="help" aria-labelledby="help-title" onCancel={close} onClose={close}>
       <header>
         <h2 id="help-title">Keyboard</h2>
         <button type="button" class="ghost" aria-label="Close" onClick={close}>
