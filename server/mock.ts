@@ -1,27 +1,20 @@
 import { resolve } from 'node:path';
-import { type ControlHouse, createControlServer } from './adapters/control/server.ts';
+import { type ControlHouse, createControlServer, type Urls } from './adapters/control/server.ts';
 import type { House } from './adapters/in-process/house.ts';
-import { createProxy, type Place, PROXY } from './adapters/proxy/server.ts';
 import { createWireDoor } from './adapters/wire/session.ts';
 import { BODY_KEPT_BYTES } from './core/engine.ts';
 import type { Command } from './core/events.ts';
 import type { Problem } from './core/scenario/model.ts';
+import { createListeners, type Door, shown } from './listeners.ts';
 import type { Options } from './options.ts';
-import { FAMILIES, type Family, type Listener } from './protocol/model.ts';
+import type { Listener } from './protocol/model.ts';
 import type { Certificates } from './shell/certs.ts';
 import { loadCertificates } from './shell/certs.ts';
 import { type FaultyMaterial, makeFaulty } from './shell/certs-faulty.ts';
 import { type Clock, createClock } from './shell/clock.ts';
 import { importPublicKey, type PublicKeyHandle, randomSeed } from './shell/crypto.ts';
-import { type ConnectionFacts, createDriver, type Driver } from './shell/driver.ts';
-import {
-  type FaultyCertificate,
-  type Listening,
-  listen,
-  listenHttp,
-  type Socket,
-  type TlsMaterial,
-} from './shell/listen.ts';
+import { createDriver, type Driver } from './shell/driver.ts';
+import type { FaultyCertificate, TlsMaterial } from './shell/listen.ts';
 import type { Log } from './shell/log.ts';
 import { NODE_PORTS } from './shell/ports.ts';
 import { createScenarioHost, type ScenarioHost, type ScenarioSource } from './shell/scenario-host.ts';
@@ -29,16 +22,7 @@ import { packageVersion } from './version.ts';
 
 /** A running server: every listener accepts, every file is written. */
 export interface Mock {
-  readonly urls: {
-    readonly send: string;
-    readonly manage: string;
-    readonly manageProduction: string;
-    readonly control: string;
-    /** `null`: off. */
-    readonly h2c: string | null;
-    /** `null`: off. */
-    readonly proxy: string | null;
-  };
+  readonly urls: Urls;
   readonly seed: number;
   readonly certificates: Certificates;
   readonly driver: Driver;
@@ -138,49 +122,19 @@ export async function startMock(
   }
 
   const door = await chooseDoor(options, driver, clock);
-  const open: Listening[] = [];
-  /** By name, for connections that come through the proxy. */
-  const taking = new Map<Listener['name'], Listening>();
-  const missing = new Set(['send', 'manage', 'manage-production']);
   const tls: TlsMaterial = {
     certPem: certificates.serverCertPem,
     keyPem: certificates.serverKeyPem,
     faulty: (kind) => faulty.get(kind),
   };
-  const start = async (listener: Listener, port: number, flag: string, secure: boolean): Promise<number> => {
-    const listening = await listen({
-      listener,
-      host: options.host,
-      port,
-      flag,
-      tls: secure ? tls : null,
-      onArrival: (remote) => driver.arrive(listener, remote),
-      onSocket: door,
-      onRefused: (session, remote, cause, cure) => driver.refuse(session, listener, remote, cause, cure),
-    });
-    open.push(listening);
-    taking.set(listener.name, listening);
-    missing.delete(listener.name);
-    return listening.port;
-  };
-  const proxy = createProxy({
-    lead: (place, socket) => taking.get(LED_TO[place])?.take(socket),
-    refused: (remote, cause, cure) => driver.refuse(null, PROXY, remote, cause, cure),
-  });
-  const startProxy = async (port: number): Promise<number> => {
-    const place = { host: options.host, port, flag: '--proxy-port', name: 'proxy' };
-    const listening = await listenHttp(proxy, place);
-    open.push(listening);
-    return listening.port;
-  };
-  let urls: Mock['urls'] | null = null;
+  let urls: Urls | null = null;
   const control = createControlServer({
     version: packageVersion,
     driver,
     clock,
     startedAt: clock.now(),
     scenario,
-    missing: () => [...missing],
+    missing: () => listeners.missing(),
     urls: () => urls,
     caPem: certificates.caPem,
     provider: { keyId, teamId },
@@ -194,46 +148,11 @@ export async function startMock(
     atStart,
   });
 
-  const { send, manage, manageProduction, h2c } = listenersOf(options);
-  const starts = [
-    ...options.ports.map((port) => start(send, port, '--port', true)),
-    start(manage, options.managePort, '--manage-port', true),
-    start(manageProduction, options.manageProductionPort, '--manage-production-port', true),
-    listenHttp(control, {
-      host: options.host,
-      port: options.controlPort,
-      flag: '--control-port',
-      name: 'control',
-    }).then((listening) => {
-      open.push(listening);
-      return listening.port;
-    }),
-    ...(options.h2cPort === null ? [] : [start(h2c, options.h2cPort, '--h2c-port', false)]),
-    ...(options.proxyPort === null ? [] : [startProxy(options.proxyPort)]),
-  ];
-  const results = await Promise.allSettled(starts);
-  const failure = results.find((result) => result.status === 'rejected');
-  if (failure !== undefined) {
-    for (const listening of open) listening.close();
-    throw failure.reason;
-  }
-  const ports = results.map((result) => (result as PromiseFulfilledResult<number>).value);
-  const afterSend = options.ports.length;
-  const at = (scheme: string, index: number): string => `${scheme}://${shown(options.host)}:${ports[index]}`;
+  const listeners = createListeners({ options, driver, door, tls, control });
+  const opened = await listeners.open();
+  urls = opened.urls;
   let stopped = false;
-  const addresses = [...options.ports.map(() => send), manage, manageProduction].map((listener, index) => ({
-    listener,
-    port: ports[index] as number,
-  }));
 
-  urls = {
-    send: at('https', 0),
-    manage: at('https', afterSend),
-    manageProduction: at('https', afterSend + 1),
-    control: at('http', afterSend + 2),
-    h2c: options.h2cPort === null ? null : at('http', afterSend + 3),
-    proxy: options.proxyPort === null ? null : at('http', ports.length - 1),
-  };
   return {
     urls,
     seed,
@@ -247,12 +166,12 @@ export async function startMock(
       clock,
       bodyKept: BODY_KEPT_BYTES,
       singlePort: options.singlePort,
-      open: openAt(shown(options.host), addresses),
+      open: openAt(shown(options.host), opened.addresses),
       stopped: () => stopped,
     },
     async stop(patience = DRAIN_MS) {
       stopped = true;
-      for (const listening of open) listening.close();
+      opened.close();
       driver.command({ do: 'shutdown' });
       let giveUp: () => void = () => undefined;
       const tooLong = new Promise<void>((resolve) => {
@@ -261,8 +180,7 @@ export async function startMock(
       await Promise.race([driver.idle(), tooLong]);
       giveUp();
       driver.dropAll();
-      control.closeAllConnections();
-      proxy.closeAllConnections();
+      opened.cut();
       log.flush();
     },
   };
@@ -277,31 +195,11 @@ function handleOf(key: Certificates['providerKey']): PublicKeyHandle {
   return handle;
 }
 
-type Door = (socket: Socket, facts: ConnectionFacts) => void;
-
 async function chooseDoor({ http2, maxStreams }: Options, driver: Driver, clock: Clock): Promise<Door> {
   if (http2 === 'own') return createWireDoor(driver, clock, maxStreams);
   // Loaded on demand: importing node:http2 costs a tenth of the whole start.
   const { openNodeHttp2 } = await import('./adapters/node-http2/session.ts');
   return (socket, facts) => openNodeHttp2(socket, facts, driver, clock, maxStreams);
-}
-
-const LED_TO = { send: 'send', manage: 'manage', manageProduction: 'manage-production' } as const satisfies Record<
-  Place,
-  Listener['name']
->;
-
-const SEND_FAMILIES: readonly Family[] = ['device', 'broadcast'];
-
-/** Apple's own split, or every family everywhere. */
-function listenersOf({ singlePort }: Options): Record<'send' | 'manage' | 'manageProduction' | 'h2c', Listener> {
-  const only = (families: readonly Family[]): readonly Family[] => (singlePort ? FAMILIES : families);
-  return {
-    send: { name: 'send', families: only(SEND_FAMILIES), environment: null },
-    manage: { name: 'manage', families: only(['channels']), environment: 'sandbox' },
-    manageProduction: { name: 'manage-production', families: only(['channels']), environment: 'production' },
-    h2c: { name: 'h2c', families: FAMILIES, environment: null },
-  };
 }
 
 /** The listeners by host and port, under every name of this machine. */
@@ -322,10 +220,3 @@ const ANYWHERE = new Set(['0.0.0.0', '::']);
 /** Names the certificate must carry besides the usual ones. */
 const hostsOf = ({ host, certNames }: Options): readonly string[] =>
   ANYWHERE.has(host) ? certNames : [host, ...certNames];
-
-/** The host as a client on this machine can use it. */
-function shown(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  if (host === '::') return '[::1]';
-  return host.includes(':') ? `[${host}]` : host;
-}

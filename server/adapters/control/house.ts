@@ -54,4 +54,6 @@ export interface Urls {
   readonly control: string;
   /** `null`: off. */
   readonly h2c: string | null;
+  /** `null`: off. */
+  readonly proxy: string | null;
 }
