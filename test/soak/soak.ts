@@ -261,12 +261,22 @@ function one(
     : JSON.stringify({ aps: { alert: 'x'.repeat(serial % 200) } });
   return new Promise((resolve) => {
     let status: number | undefined;
+    let finished = false;
     const finish = (): void => {
+      if (finished) return;
+      finished = true;
       clearTimeout(timer);
       book.told(topic, status);
       resolve(status);
     };
-    const timer = setTimeout(() => stream?.close(8), PATIENCE_MS);
+    const timer = setTimeout(() => {
+      stream?.close(8);
+      // A stream of a connection that never came about has no end of its own.
+      if (session.connecting) {
+        session.destroy();
+        finish();
+      }
+    }, PATIENCE_MS);
     let stream: ReturnType<ClientHttp2Session['request']> | undefined;
     try {
       const method = manages && serial % 5 === 0 ? 'GET' : 'POST';
