@@ -1,0 +1,136 @@
+/** A provider token opens doors: wherever a client puts one as its credentials, no output of ours repeats it. */
+import { Writable } from 'node:stream';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { startMock } from '../../server/mock.ts';
+import { parseOptions } from '../../server/options.ts';
+import { createClock } from '../../server/shell/clock.ts';
+import { signProviderToken } from '../../server/shell/crypto.ts';
+import { createLog } from '../../server/shell/log.ts';
+import { BODY, push } from '../wire/house.ts';
+import { Raw } from '../wire/raw.ts';
+
+const test = suite('abuse: secrets');
+const ports = ['--port', '--manage-port', '--manage-production-port', '--control-port', '--h2c-port'];
+
+for (const style of ['pretty', 'json'] as const)
+  test(`neither journal nor API nor the ${style} log has a token or a private key`, async () => {
+    let logged = '';
+    const out = new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        logged += chunk.toString();
+        done();
+      },
+    });
+    const clock = createClock();
+    const log = createLog(style, out, clock);
+    const argv = [...ports.flatMap((name) => [name, '0']), '--certs', 'memory'];
+    const mock = await startMock(parseOptions({ argv, env: { MOCK_APNS_API_TOKEN: 'let-me-in-please' } }), log, clock);
+    try {
+      const { keyId, teamId, p8 } = mock.certificates.providerKey;
+      const token = signProviderToken({ p8, keyId, teamId, iat: Math.floor(Date.now() / 1000) });
+      const [, claims, signature] = token.split('.') as [string, string, string];
+      const pem = p8.replaceAll(/\s/g, ' ');
+      const secret = p8.split('\n')[1]!;
+
+      const raw = await Raw.open({ port: Number(new URL(mock.urls.h2c ?? '').port) });
+      const credentials: readonly (readonly string[])[] = [
+        [`bearer ${token}`],
+        [`Bearer ${token}`],
+        [token],
+        [`basic ${token}`],
+        [`bearer  ${token}`],
+        [`${token} bearer`],
+        [`bearer:${token}`],
+        [`bearer ${token}x`],
+        [`bearer ${token}`, `bearer ${token}`],
+        [`bearer ${pem}`],
+        [pem],
+      ];
+      for (const values of credentials) {
+        const stream = raw.ask(
+          push('/3/device/c0ffee', ...values.map((value) => ['authorization', value] as const)),
+          BODY,
+        );
+        await raw.settled(stream);
+      }
+      // One that is reset while it waits, and one that is never whole.
+      const late = raw.freshStream();
+      raw.write(Raw.request(late, push('/3/device/c0ffee', ['authorization', `bearer ${token}`]), null).fill(4, 4, 5));
+      raw.write(Raw.reset(late, 'CANCEL'));
+      await raw.fence();
+      await raw.close();
+      await mock.driver.idle();
+
+      const outputs: Record<string, string> = {};
+      const api = async (path: string, key = 'let-me-in-please'): Promise<string> =>
+        (await fetch(`${mock.urls.control}${path}`, { headers: { authorization: `Bearer ${key}` } })).text();
+      const PATHS = [
+        '/api/v1/exchanges?kind=all&limit=1000',
+        '/api/v1/exchanges/latest',
+        '/api/v1/connections',
+        '/api/v1/info',
+        '/api/v1/env',
+        '/api/v1/keys',
+        '/api/v1/export?format=har',
+        '/api/v1/export',
+        '/metrics',
+        '/bundle.pem',
+        '/ca.pem',
+      ];
+      for (const path of PATHS) outputs[path] = await api(path);
+      // What is refused is not repeated either.
+      outputs['refused'] = await api('/api/v1/exchanges', 'not-the-right-one-at-all');
+      log.flush();
+      outputs['log'] = logged;
+      assert.match(outputs['/api/v1/exchanges?kind=all&limit=1000']!, 'authorization');
+      for (const [where, text] of Object.entries(outputs)) {
+        assert.not(text.includes(signature), `the signature is in ${where}`);
+        assert.not(text.includes(`${claims}.`), `the token is in ${where}`);
+        assert.not(text.includes(secret), `the private key is in ${where}`);
+        assert.not(text.includes('let-me-in-please'), `the API token is in ${where}`);
+        assert.not(text.includes('not-the-right-one'), `a wrong API token is in ${where}`);
+      }
+      // Nor can it be found out by searching for it.
+      const guess = encodeURIComponent(`headers.authorization:*${signature}*`);
+      const { exchanges } = JSON.parse(await api(`/api/v1/exchanges?q=${guess}`)) as { exchanges?: unknown[] };
+      assert.equal(exchanges ?? [], []);
+    } finally {
+      await mock.stop(200);
+    }
+  });
+
+test('what a client sends cannot write to a terminal', async () => {
+  let logged = '';
+  const out = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      logged += chunk.toString('latin1');
+      done();
+    },
+  });
+  const clock = createClock();
+  const log = createLog('json', out, clock);
+  const argv = [...ports.flatMap((name) => [name, '0']), '--certs', 'memory', '--auth', 'off'];
+  const mock = await startMock(parseOptions({ argv, env: {} }), log, clock);
+  const pretty = createLog('pretty', out, clock);
+  mock.driver.subscribe(pretty.entry!);
+  try {
+    const raw = await Raw.open({ port: Number(new URL(mock.urls.h2c ?? '').port) });
+    const evil = '\u001b]0;owned\u0007\u001b[2J';
+    for (const headers of [push(`/3/device/${evil}`), push(`/${evil}`), push('/3/device/c0', ['apns-topic', evil])])
+      await raw.settled(raw.ask(headers, BODY));
+    const late = raw.freshStream();
+    raw.write(Raw.request(late, push(`/3/device/${evil}`), null).fill(4, 4, 5), Raw.reset(late, 'CANCEL'));
+    await raw.fence();
+    await raw.close();
+    await mock.driver.idle();
+    log.flush();
+    pretty.flush();
+    assert.not(logged.includes('\u001b]0;'), 'the title of a terminal can be set');
+    assert.not(logged.includes('\u001b[2J'), 'a terminal can be cleared');
+  } finally {
+    await mock.stop(200);
+  }
+});
+
+test.run();
