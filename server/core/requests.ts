@@ -44,7 +44,8 @@ export function streamOpened(state: State, event: Arrived): readonly Action[] {
   const hit = chooseHit(state, 'stream', s, verdict);
   if (hit === null) return NO_ACTIONS;
   remember(s, order, verdict);
-  session.answered.add(event.stream);
+  // Nothing more comes on a stream that is reset at once.
+  if (hit.effect.reset === null || hit.effect.delay !== null) session.answered.add(event.stream);
   // What has not arrived whole cannot be carried out.
   return finish(state, s, event.stream, order, verdict, { ...hit, effect: { ...hit.effect, carryOut: false } });
 }

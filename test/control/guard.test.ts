@@ -3,9 +3,9 @@ import * as assert from 'uvu/assert';
 import { guard } from '../../server/adapters/control/guard.ts';
 import { type ControlHouse, openControl } from './house.ts';
 
-const passes = (headers: Record<string, string>, hosts: readonly string[] = []): boolean => {
+const passes = (headers: Record<string, string>, hosts: readonly string[] = [], method = 'GET'): boolean => {
   try {
-    guard(headers, { hosts });
+    guard(method, headers, { hosts });
     return true;
   } catch {
     return false;
@@ -51,7 +51,9 @@ names('a page of another origin is refused, our own is not', () => {
   assert.not.ok(passes({ host, origin: 'https://evil.example' }));
   assert.not.ok(passes({ host, origin: 'null' }));
   assert.not.ok(passes({ host, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }));
-  assert.ok(passes({ host, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }));
+  const followed = { host, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
+  assert.ok(passes(followed));
+  assert.not(passes(followed, [], 'POST'), 'a form of a stranger, even if its browser keeps the origin to itself');
 });
 names.run();
 

@@ -4,6 +4,7 @@ import type { Entry, ExchangeEntry } from '../../core/journal.ts';
 import type { Ports } from '../../core/ports.ts';
 import { parseQuery, type Term } from '../../core/search/grammar.ts';
 import { type Clause, compileTerms, type Query, queryOf } from '../../core/search/query.ts';
+import { createViewer } from '../../core/search/view.ts';
 import { bundleIdOf } from '../../protocol/push-types.ts';
 import { NODE_PORTS } from '../../shell/ports.ts';
 import type { ScenarioSource } from '../../shell/scenario-host.ts';
@@ -40,6 +41,7 @@ export function createDesk({ driver, clock, scenario }: ControlHouse): Desk {
   /** What callers put in force; another one there means that a file was changed meanwhile, and that counts. */
   let replacement: readonly ScenarioSource[] = [];
   const { journal } = driver.engine;
+  const viewOf = createViewer(NODE_PORTS);
   const advise = createAdviser({ journal, registry: driver.engine.registry, ports: NODE_PORTS });
   const exchange = (entry: ExchangeEntry): Exchange => exchangeOf(entry, NODE_PORTS, advise(entry));
   const record = (entry: Entry): Exchange | ConnectionRecord =>
@@ -53,7 +55,7 @@ export function createDesk({ driver, clock, scenario }: ControlHouse): Desk {
       ].join(' ');
       const advised = (entry: Entry): boolean => entry.kind === 'exchange' && advise(entry).length > 0;
       const clauses = compileTerms(termsOf(asked), { ports: NODE_PORTS, now: clock.now(), advised });
-      return queryOf(topic === undefined ? clauses : [topicClause(topic), ...clauses], NODE_PORTS);
+      return queryOf(topic === undefined ? clauses : [topicClause(topic), ...clauses], viewOf);
     },
     *newest(before) {
       const { first, last } = journal.range();
@@ -106,10 +108,14 @@ function termsOf(q: string): readonly Term[] {
 }
 
 /** A topic, or a bundle id for all the topics of that app. */
+/** The app's own topic, or one with the suffix of a push type. */
+const belongsTo = (topic: string, app: string): boolean =>
+  topic === app || (topic.startsWith(app) && bundleIdOf(topic) === app);
+
 function topicClause(topic: string): Clause {
   const of = (entry: Entry): string => (entry.kind === 'exchange' ? entry.topic : '');
   return {
-    fits: ({ entry }) => entry.kind === 'exchange' && (of(entry) === topic || bundleIdOf(of(entry)) === topic),
+    fits: ({ entry }) => entry.kind === 'exchange' && belongsTo(entry.topic, topic),
     miss: ({ entry }) => `topic was ${of(entry) === '' ? 'absent' : of(entry)}, not ${topic}`,
   };
 }

@@ -18,7 +18,7 @@ export interface GuardOptions {
 const PRIVATE = ['.localhost', '.internal', '.test'];
 
 /** @throws Refusal */
-export function guard(headers: IncomingHttpHeaders, { hosts }: Pick<GuardOptions, 'hosts'>): void {
+export function guard(method: string, headers: IncomingHttpHeaders, { hosts }: Pick<GuardOptions, 'hosts'>): void {
   const host = headers.host ?? '';
   const name = nameOf(host);
   if (name === null || !isKnown(name, hosts))
@@ -32,7 +32,9 @@ export function guard(headers: IncomingHttpHeaders, { hosts }: Pick<GuardOptions
       403,
       `A page from ${shown(origin)} may not ask this server: open its own page, or ask without a browser`,
     );
-  if (headers['sec-fetch-site'] === 'cross-site' && headers['sec-fetch-mode'] !== 'navigate')
+  // Following a link is reading; a form that a stranger's page sends is not.
+  const follows = headers['sec-fetch-mode'] === 'navigate' && (method === 'GET' || method === 'HEAD');
+  if (headers['sec-fetch-site'] === 'cross-site' && !follows)
     throw new Refusal(
       403,
       'A page of another site may not ask this server: open its own page, or ask without a browser',

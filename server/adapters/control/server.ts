@@ -17,7 +17,7 @@ export function createControlServer(given: Omit<ControlHouse, 'metrics'>): Serve
   let api: Promise<Api> | undefined;
   const server = createServer((request, response) => {
     try {
-      guard(request.headers, house.guard);
+      guard(request.method ?? 'GET', request.headers, house.guard);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       return answer(request, response, error.body.status, PROBLEM_TYPE, JSON.stringify(error.body));

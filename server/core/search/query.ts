@@ -2,7 +2,7 @@ import type { Entry } from '../journal.ts';
 import type { Ports } from '../ports.ts';
 import { compileMatcher } from '../scenario/match.ts';
 import { sayValue, type Term, type Value } from './grammar.ts';
-import { type SearchView, searchView } from './view.ts';
+import type { SearchView } from './view.ts';
 
 /** A query ready to run. */
 export interface Query {
@@ -28,13 +28,14 @@ export interface QueryContext {
 export const compileTerms = (terms: readonly Term[], context: QueryContext): readonly Clause[] =>
   terms.map((term) => compileTerm(term, context));
 
-export function queryOf(clauses: readonly Clause[], ports: Pick<Ports, 'utf8'>): Query {
+export function queryOf(clauses: readonly Clause[], viewOf: (entry: Entry) => SearchView): Query {
   return {
     clauses,
     fits(entry) {
       if (clauses.length === 0) return true;
-      const view = searchView(entry, ports);
-      return clauses.every((clause) => clause.fits(view));
+      const view = viewOf(entry);
+      for (let i = 0; i < clauses.length; i++) if (!(clauses[i] as Clause).fits(view)) return false;
+      return true;
     },
   };
 }
@@ -67,6 +68,10 @@ function testOf({ field, value }: Term, { now, advised }: QueryContext): (view: 
       const values = view.values(field);
       return values.length === 0 || values.some(fits);
     };
+  if (value.is === 'text') {
+    const wanted = value.text.toLowerCase();
+    return (view) => view.lowered(field).includes(wanted);
+  }
   return (view) => view.values(field).some(fits);
 }
 

@@ -11,8 +11,19 @@ export interface SearchView {
   readonly entry: Entry;
   /** Every value that stands for the field; none: it has none. */
   readonly values: (field: SearchField) => readonly string[];
+  /** The same in lower case. The last field asked for is remembered: of many who wait, most ask for the same one. */
+  readonly lowered: (field: SearchField) => readonly string[];
   /** All its words, in lower case. */
   readonly text: () => string;
+}
+
+/** One view for all who look at the same entry one after the other, as all do who wait for the next. */
+export function createViewer(ports: Pick<Ports, 'utf8'>): (entry: Entry) => SearchView {
+  let last: SearchView | undefined;
+  return (entry) => {
+    if (last?.entry !== entry) last = searchView(entry, ports);
+    return last;
+  };
 }
 
 export function searchView(entry: Entry, ports: Pick<Ports, 'utf8'>): SearchView {
@@ -25,25 +36,36 @@ export function searchView(entry: Entry, ports: Pick<Ports, 'utf8'>): SearchView
     parsed = true;
     return payload;
   };
+  let asked: SearchField | undefined;
+  let answer: readonly string[] = [];
   return {
     entry,
-    values(field) {
-      if (entry.kind !== 'exchange') return ofConnection(field);
-      if (field.startsWith('payload.')) return some(textOf(inside(payloadOf(entry), field.slice('payload.'.length))));
-      if (field.startsWith('headers.')) {
-        const name = field.slice('headers.'.length);
-        return some(
-          name === 'authorization' ? undefined : firstValue(entry.headers, name),
-          firstValue(entry.response?.headers ?? [], name),
-        );
+    values,
+    lowered(field) {
+      if (field !== asked) {
+        answer = values(field).map((value) => value.toLowerCase());
+        asked = field;
       }
-      return ofExchange(entry, field);
+      return answer;
     },
     text() {
       words ??= (entry.kind === 'exchange' ? `${wordsOf(entry)} ${bodyOf(entry)}` : entry.detail).toLowerCase();
       return words;
     },
   };
+
+  function values(field: SearchField): readonly string[] {
+    if (entry.kind !== 'exchange') return ofConnection(field);
+    if (field.startsWith('payload.')) return some(textOf(inside(payloadOf(entry), field.slice('payload.'.length))));
+    if (field.startsWith('headers.')) {
+      const name = field.slice('headers.'.length);
+      return some(
+        name === 'authorization' ? undefined : firstValue(entry.headers, name),
+        firstValue(entry.response?.headers ?? [], name),
+      );
+    }
+    return ofExchange(entry, field);
+  }
 
   function ofConnection(field: SearchField): readonly string[] {
     if (entry.kind === 'exchange') return [];

@@ -5,6 +5,7 @@ import type { Entry } from '../../../server/core/journal.ts';
 import { parseQuery } from '../../../server/core/search/grammar.ts';
 import { nearMisses } from '../../../server/core/search/near.ts';
 import { compileTerms, type Query, queryOf } from '../../../server/core/search/query.ts';
+import { createViewer } from '../../../server/core/search/view.ts';
 import { NODE_PORTS } from '../../../server/shell/ports.ts';
 
 const NOW = Date.parse('2026-11-21T18:00:00Z');
@@ -58,7 +59,7 @@ function query(text: string): Query {
   const parsed = parseQuery(text);
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   const advised = (entry: Entry): boolean => entry.seq === 2;
-  return queryOf(compileTerms(parsed.terms, { ports: NODE_PORTS, now: NOW, advised }), NODE_PORTS);
+  return queryOf(compileTerms(parsed.terms, { ports: NODE_PORTS, now: NOW, advised }), createViewer(NODE_PORTS));
 }
 const found = (text: string): number[] => ENTRIES.filter(query(text).fits).map(({ seq }) => seq);
 
