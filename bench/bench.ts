@@ -11,7 +11,7 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { faults } from './faults.ts';
 import { growth } from './growth.ts';
-import { naive, nghttpd, ours, prepare, type Server } from './kit.ts';
+import { naive, nghttpd, ours, prepare, pushy, type Server } from './kit.ts';
 import { memory } from './memory.ts';
 import { start } from './start.ts';
 import { latency, throughput } from './throughput.ts';
@@ -56,6 +56,8 @@ function servers(): readonly Server[] {
     own: () => ours(node, 'own'),
     node: () => ours(node, 'node', '--http2=node'),
     naive: () => naive(node),
+    'pushy-mock': () => pushy('mock'),
+    'pushy-benchmark': () => pushy('benchmark'),
   };
   return names.flatMap((name) => makers[name]?.() ?? []);
 }

@@ -103,6 +103,16 @@ export const naive = (node: string): Server => ({
   }),
 });
 
+/** What pushy brings along (Java); built by `mvn -f bench/peers/pushy package dependency:copy-dependencies`. */
+export const pushy = (kind: 'mock' | 'benchmark'): Server => ({
+  name: `pushy-${kind}`,
+  start(port) {
+    const classes = 'bench/peers/pushy/target/classes:bench/peers/pushy/target/lib/*';
+    const args = ['-cp', classes, 'PushyServers', kind, cert, key, String(port)];
+    return { child: spawn('java', args, { stdio: ['ignore', 'pipe', 'inherit'] }), ready: /ready/ };
+  },
+});
+
 let nextPort = 23_970;
 
 /** Starts a server, and resolves when it accepts. */
