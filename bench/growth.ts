@@ -1,89 +1,155 @@
+import { writeFileSync } from 'node:fs';
 import type { Context } from './bench.ts';
-import { channelId, load, median, ours, type Running, scenarioFile, table, up, withChannels } from './kit.ts';
+import { chart, type Line } from './chart.ts';
+import {
+  BROADCAST,
+  channelId,
+  load,
+  median,
+  oneChannel,
+  ours,
+  type Running,
+  scenarioFile,
+  TOPIC,
+  table,
+  up,
+} from './kit.ts';
+
+/** Something of which there may be more and more. */
+interface Dimension {
+  readonly name: string;
+  readonly sizes: readonly number[];
+  readonly flags?: (size: number) => readonly string[];
+  /** Done once it runs. */
+  readonly begin?: (server: Running, size: number) => Promise<void>;
+  /** How many pushes to send first; else as many as warm it up. */
+  readonly fill?: (size: number) => number;
+  /** Broadcasts, to the last of so many channels, in place of pushes. */
+  readonly broadcasts?: boolean;
+}
+
+const exact = (n: number): string => `dd${n}`.padEnd(64, '0');
+const device = (n: number): string => n.toString(16).padStart(64, '0');
 
 /** Whether a request costs more the more there is: each server beside the empty one, in the same rounds. */
 export async function growth({ node, token, rounds, requests }: Context) {
-  const rules = (count: number, pattern: (n: number) => string) =>
-    scenarioFile(`rules-${pattern(0)}`, {
-      rules: Array.from({ length: count }, (_, n) => ({
-        when: { token: pattern(n) },
-        does: { reason: 'Unregistered' },
-      })),
-    });
-  const devices = scenarioFile('devices', {
-    devices: Array.from({ length: 10_000 }, (_, n) => ({ token: n.toString(16).padStart(64, '0') })),
-  });
-  const exact = (n: number): string => `dd${n}`.padEnd(64, '0');
   const open = new AbortController();
-  /** Something that stays open at the control port for the whole measurement. */
-  const ask = async (server: Running, path: string): Promise<void> => {
-    const response = await fetch(`${server.control}/api/v1/${path}`, { signal: open.signal });
-    for await (const _ of response.body ?? []) void _;
+  const rules = (name: string, count: number, pattern: (n: number) => string): string[] => {
+    const all = Array.from({ length: count }, (_, n) => ({
+      when: { token: pattern(n) },
+      does: { reason: 'Unregistered' },
+    }));
+    return [`--scenario=${scenarioFile(`${name}-${count}`, { rules: all })}`];
   };
-  const hang = (server: Running, path: string): void => void ask(server, path).catch(() => undefined);
-
-  const broadcast = {
-    path: '/4/broadcasts/apps/com.example.app',
-    headers: ['apns-push-type: liveactivity', 'apns-priority: 10', 'apns-expiration: 0'],
-  };
-  const shapes: readonly {
-    readonly name: string;
-    readonly flags: readonly string[];
-    /** Done once it runs. */
-    readonly begin?: (server: Running) => void;
-    readonly filled?: number;
-    readonly broadcast?: number;
-  }[] = [
-    { name: 'empty', flags: [] },
-    { name: '100 rules by token', flags: [`--scenario=${rules(100, exact)}`] },
-    { name: '100 rules by pattern', flags: [`--scenario=${rules(100, (n) => `*d${n}d*`)}`] },
-    { name: '10,000 devices', flags: [`--scenario=${devices}`] },
+  const dimensions: readonly Dimension[] = [
+    { name: 'rules by token', sizes: [1, 10, 100, 1000], flags: (size) => rules('exact', size, exact) },
+    { name: 'rules by pattern', sizes: [1, 10, 100], flags: (size) => rules('pattern', size, (n) => `*d${n}d*`) },
+    { name: 'devices', sizes: [100, 1_000, 10_000, 100_000], begin: putDevices },
     {
-      name: 'journal of a million, 200,000 in it',
-      flags: ['--max-entries=1000000', '--max-bytes=2GiB'],
-      filled: 200_000,
+      name: 'channels (broadcasts)',
+      sizes: [1, 100, 10_000, 100_000],
+      flags: () => [`--scenario=${scenarioFile('one-channel', { ...oneChannel(), ...roomy })}`],
+      begin: (server, size) => createChannels(server, size - 1, token),
+      broadcasts: true,
     },
     {
-      name: '50 waiting tests',
-      flags: [],
-      begin: (server) => {
-        for (let n = 0; n < 50; n++) hang(server, `exchanges/wait?timeout=10m&topic=com.example.nobody${n}`);
-      },
+      name: 'journal entries',
+      sizes: [1_000, 10_000, 100_000, 1_000_000],
+      flags: (size) => [`--max-entries=${size}`, '--max-bytes=4GiB'],
+      fill: (size) => size,
     },
-    { name: 'one open page', flags: [], begin: (server) => hang(server, 'events') },
-    { name: 'broadcasts, 1 channel', flags: [`--scenario=${scenarioFile('one', oneChannel())}`], broadcast: 0 },
-    { name: 'broadcasts, 10,000 channels', flags: [`--scenario=${withChannels(10_000)}`], broadcast: 9_999 },
+    { name: 'waiting tests', sizes: [1, 10, 50], begin: (server, size) => wait(server, size, open.signal) },
+    { name: 'open pages', sizes: [1, 5], begin: (server, size) => watch(server, size, open.signal) },
   ];
-  const running: Running[] = [];
-  const given = (index: number) => {
-    const channel = shapes[index]!.broadcast;
-    const headers = [...broadcast.headers, `apns-channel-id: ${channelId(channel ?? 0)}`];
-    return {
-      connections: 4,
-      streams: 100,
-      token,
-      ...(channel === undefined ? {} : { path: broadcast.path, headers }),
-    };
-  };
-  for (const [index, { name, flags, begin, filled }] of shapes.entries()) {
-    const server = await up(ours(node, name, ...flags));
-    running.push(server);
-    load(server, { ...given(index), count: filled ?? Math.ceil(requests / 2) });
-    begin?.(server);
+  const lines: Line[] = [];
+  const rows: string[][] = [];
+  for (const dimension of dimensions) {
+    const { name, sizes } = dimension;
+    const figures = await measure(dimension, { node, token, rounds, requests });
+    lines.push({ name, points: sizes.map((size, index) => [size, figures[index]!.cost]) });
+    for (const [index, size] of sizes.entries())
+      rows.push([name, size.toLocaleString('en'), figures[index]!.speed.toFixed(2), figures[index]!.cost.toFixed(2)]);
+    for (const row of rows.slice(-sizes.length)) console.error(row.join(' | '));
   }
-  const figures: number[][] = shapes.map(() => []);
-  for (let round = 0; round < rounds; round++)
-    running.forEach((at, index) => {
-      figures[index]!.push(load(at, { ...given(index), count: requests }).perSecond);
-    });
   open.abort();
-  for (const at of running) await at.stop();
-  const rows = shapes.map(({ name, broadcast: channel }, index) => {
-    const base = channel === undefined ? 0 : shapes.findIndex((shape) => shape.broadcast !== undefined);
-    return [name, median(figures[index]!.map((each, round) => each / figures[base]![round]!)).toFixed(2)];
-  });
-  console.log('c4m100, ratio to the empty server, or to broadcasts with one channel\n');
-  console.log(table(['server', 'ratio'], rows));
+  const file = 'bench/growth.svg';
+  writeFileSync(file, chart('Server time per request, 1.0: the empty server (c4m100)', lines));
+  console.log(`c4m100, to the empty server; drawn in ${file}\n`);
+  console.log(table(['what', 'how many', 'requests a second', 'server time per request'], rows));
 }
 
-const oneChannel = () => ({ channels: [{ id: channelId(0), bundleId: 'com.example.app' }] });
+/** For each size the ratios to a server with nothing: requests a second, and processor time of the server per request. */
+async function measure(dimension: Dimension, { node, token, rounds, requests }: Context) {
+  const { name, sizes, flags, begin, fill, broadcasts = false } = dimension;
+  const headers = [...BROADCAST.headers, `apns-channel-id: ${channelId(0)}`];
+  const what = broadcasts ? { path: BROADCAST.path, headers } : {};
+  const given = { connections: 4, streams: 100, token, ...what };
+  const empty = broadcasts ? [`--scenario=${scenarioFile('empty', oneChannel())}`] : [];
+  const running: Running[] = [await up(ours(node, 'empty', ...empty))];
+  load(running[0]!, { ...given, count: Math.ceil(requests / 2) });
+  for (const size of sizes) {
+    const server = await up(ours(node, `${size} ${name}`, '--manage-port=0', ...(flags?.(size) ?? [])));
+    running.push(server);
+    load(server, { ...given, count: Math.max(fill?.(size) ?? 0, Math.ceil(requests / 2)) });
+    await begin?.(server, size);
+  }
+  const turns: { perSecond: number; cpu: number }[][] = running.map(() => []);
+  for (let round = 0; round < rounds; round++)
+    running.forEach((server, index) => {
+      const { perSecond, user, system } = load(server, { ...given, count: requests });
+      turns[index]!.push({ perSecond, cpu: user + system });
+    });
+  for (const server of running) await server.stop();
+  const base = turns[0]!;
+  return turns.slice(1).map((own) => ({
+    speed: median(own.map(({ perSecond }, round) => perSecond / base[round]!.perSecond)),
+    cost: median(own.map(({ cpu }, round) => cpu / base[round]!.cpu)),
+  }));
+}
+
+/** Room for more channels than the 10,000 that Apple allows an app. */
+const roomy = { apps: [{ bundleId: TOPIC, channelLimit: 1_000_000 }] };
+
+/** As a provider does it, over the management port. */
+async function createChannels({ manage, pid }: Running, count: number, token: string): Promise<void> {
+  if (count === 0) return;
+  const body = JSON.stringify({ 'message-storage-policy': 1, 'push-type': 'LiveActivity' });
+  load(
+    { port: manage as number, pid },
+    { connections: 4, streams: 100, count, token, path: `/1/apps/${TOPIC}/channels`, headers: [], body },
+  );
+}
+
+/** A scenario file may have a mebibyte, which is too little for so many: one call each. */
+async function putDevices(server: Running, count: number): Promise<void> {
+  let next = 0;
+  const put = async (): Promise<void> => {
+    while (next < count) {
+      const { status } = await fetch(`${server.control}/api/v1/devices/${device(next++)}`, {
+        method: 'PUT',
+        body: '{}',
+        headers: { 'content-type': 'application/json' },
+      });
+      if (status >= 300) throw new Error(`PUT of a device was answered ${status}`);
+    }
+  };
+  await Promise.all(Array.from({ length: 20 }, put));
+}
+
+/** Something that stays open at the control port for the whole measurement; resolves when the server has it. */
+async function hang({ control }: Running, path: string, signal: AbortSignal): Promise<void> {
+  const read = async (): Promise<void> => {
+    const response = await fetch(`${control}/api/v1/${path}`, { signal });
+    for await (const _ of response.body ?? []) void _;
+  };
+  void read().catch(() => undefined);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+async function wait(server: Running, count: number, signal: AbortSignal): Promise<void> {
+  for (let n = 0; n < count; n++) await hang(server, `exchanges/wait?timeout=10m&topic=com.example.nobody${n}`, signal);
+}
+
+async function watch(server: Running, count: number, signal: AbortSignal): Promise<void> {
+  for (let n = 0; n < count; n++) await hang(server, 'events', signal);
+}

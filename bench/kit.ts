@@ -1,6 +1,7 @@
 /** What all measurements share: a build of its own, servers that start and stop, load, and the machine's own figures. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -9,11 +10,11 @@ import { signProviderToken } from '../server/shell/crypto.ts';
 
 export const folder = mkdtempSync(join(tmpdir(), 'mock-apns-bench-'));
 export const certs = join(folder, 'certs');
+export const TOPIC = 'com.example.app';
 export const DEVICE = 'a1b2c3d4'.repeat(8);
 export const PUSH_PATH = `/3/device/${DEVICE}`;
 export const PAYLOAD = JSON.stringify({ aps: { alert: { title: 'Hello', body: 'x'.repeat(240) }, badge: 1 } });
 const payloadFile = join(folder, 'payload.json');
-writeFileSync(payloadFile, PAYLOAD);
 const bin = join(folder, 'dist', 'bin.js');
 
 const children = new Set<ChildProcess>();
@@ -42,83 +43,57 @@ export async function buildOwn(): Promise<void> {
 
 export interface Server {
   readonly name: string;
-  readonly start: (port: number) => { child: ChildProcess; ready: RegExp | null };
+  readonly program: string;
+  readonly args: (port: number) => readonly string[];
+  /** What it prints when it accepts; null for one that prints nothing. */
+  readonly ready: RegExp | null;
+  /** By what to divide the number of requests, for a server with which a round would take minutes. */
+  readonly slow?: number;
+  /** How the token's signature must be written; raw, as RFC 7518 says, unless told otherwise. */
+  readonly signature?: 'der';
+  /** It answers broadcasts too. */
+  readonly broadcasts?: boolean;
 }
 
 export interface Running {
+  readonly name: string;
   readonly child: ChildProcess;
   readonly pid: number;
   readonly port: number;
   readonly stop: () => Promise<void>;
+  /** Port of channel management, where there is one. */
+  readonly manage: number | null;
   /** Base URL of the control API, where there is one. */
   readonly control: string | null;
 }
 
 export function ours(node: string, name: string, ...more: string[]): Server {
+  const watching = more.filter((flag) => flag.startsWith('--cpu-prof') || flag === '--trace-gc');
   return {
     name,
-    start: (port) => ({
-      child: spawn(
-        node,
-        [
-          ...more.filter((flag) => flag.startsWith('--cpu-prof')),
-          bin,
-          `--certs=${certs}`,
-          '--log=quiet',
-          `--port=${port}`,
-          '--manage-port=0',
-          '--manage-production-port=0',
-          '--control-port=0',
-          ...more.filter((flag) => !flag.startsWith('--cpu-prof')),
-        ],
-        { stdio: ['ignore', 'pipe', 'inherit'] },
-      ),
-      ready: /mock-apns ready/,
-    }),
+    program: node,
+    args: (port) => [
+      ...watching,
+      bin,
+      `--certs=${certs}`,
+      '--log=quiet',
+      `--port=${port}`,
+      '--manage-port=0',
+      '--manage-production-port=0',
+      '--control-port=0',
+      ...more.filter((flag) => !watching.includes(flag)),
+    ],
+    ready: /mock-apns ready/,
   };
 }
-
-const key = join(certs, 'server.key');
-const cert = join(certs, 'server.pem');
-
-/** A C server that sends an empty file: the least that HTTP/2 over TLS can cost on this machine. */
-export const nghttpd: Server = {
-  name: 'nghttpd',
-  start(port) {
-    const root = join(folder, 'root');
-    mkdirSync(join(root, '3', 'device'), { recursive: true });
-    writeFileSync(join(root, PUSH_PATH), '');
-    return {
-      child: spawn('nghttpd', ['-a', '127.0.0.1', '-d', root, '-n', '1', String(port), key, cert], { stdio: 'ignore' }),
-      ready: null,
-    };
-  },
-};
-
-export const naive = (node: string): Server => ({
-  name: 'naive',
-  start: (port) => ({
-    child: spawn(node, ['bench/peers/naive.mjs', cert, key, String(port)], { stdio: ['ignore', 'pipe', 'inherit'] }),
-    ready: /ready/,
-  }),
-});
-
-/** What pushy brings along (Java); built by `mvn -f bench/peers/pushy package dependency:copy-dependencies`. */
-export const pushy = (kind: 'mock' | 'benchmark'): Server => ({
-  name: `pushy-${kind}`,
-  start(port) {
-    const classes = 'bench/peers/pushy/target/classes:bench/peers/pushy/target/lib/*';
-    const args = ['-cp', classes, 'PushyServers', kind, cert, key, String(port)];
-    return { child: spawn('java', args, { stdio: ['ignore', 'pipe', 'inherit'] }), ready: /ready/ };
-  },
-});
 
 let nextPort = 23_970;
 
 /** Starts a server, and resolves when it accepts. */
 export async function up(server: Server): Promise<Running> {
   const port = nextPort++;
-  const { child, ready } = server.start(port);
+  const { program, ready } = server;
+  const child = spawn(program, server.args(port), { stdio: ['ignore', ready ? 'pipe' : 'ignore', 'inherit'] });
   children.add(child);
   child.once('exit', () => children.delete(child));
   let out = '';
@@ -129,12 +104,15 @@ export async function up(server: Server): Promise<Running> {
         out += text.toString();
         if (ready.test(out)) done();
       });
+      child.once('error', (cause) => fail(new Error(`${server.name}: cannot run ${program}`, { cause })));
       child.once('exit', (code) => fail(new Error(`${server.name} ended with ${code}`)));
     });
   return {
+    name: server.name,
     child,
     pid: child.pid as number,
     port,
+    manage: Number(/manage=\S*:(\d+)/.exec(out)?.[1]) || null,
     control: /control=(\S+)/.exec(out)?.[1] ?? null,
     stop: () =>
       new Promise((done) => {
@@ -152,21 +130,29 @@ export async function prepare(node: string): Promise<string> {
   return freshToken();
 }
 
-export function freshToken(): string {
+/** The key that the server made for providers. */
+export function provider(): { readonly p8: string; readonly keyId: string; readonly teamId: string } {
   const { keyId, teamId, keyFile } = JSON.parse(readFileSync(join(certs, 'provider.json'), 'utf8'));
-  const p8 = readFileSync(join(certs, keyFile), 'utf8');
-  return signProviderToken({ p8, keyId, teamId, iat: Math.floor(Date.now() / 1000) });
+  return { p8: readFileSync(join(certs, keyFile), 'utf8'), keyId, teamId };
 }
 
+export const freshToken = (signature: 'raw' | 'der' = 'raw'): string =>
+  signProviderToken({ ...provider(), signature, iat: Math.floor(Date.now() / 1000) });
+
 /** Processor time that a process has used so far, in seconds (proc(5): utime and stime in ticks of 10 ms). */
-export function cpuOf(pid: number): number {
+export function cpuOf(pid: number): { readonly user: number; readonly system: number } {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
+  return { user: Number(fields[11]) / 100, system: Number(fields[12]) / 100 };
 }
 
 /** Resident megabytes (proc(5), second field of statm, in pages of 4 KB). */
 export function memoryOf(pid: number): number {
   return (Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * 4096) / 1_048_576;
+}
+
+/** The most megabytes that were ever resident (proc(5), VmHWM of status, in KB). */
+export function peakOf(pid: number): number {
+  return Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 }
 
 export interface Load {
@@ -176,47 +162,74 @@ export interface Load {
   readonly token: string;
   /** Requests a second, over all connections; not given: as many as go. */
   readonly rate?: number;
+  /** Writes down how long each request took. h2load then has more to do: not for counting requests a second. */
+  readonly timed?: boolean;
   readonly path?: string;
+  /** Pushes to so many devices in turn, in place of one path. */
+  readonly targets?: number;
   readonly headers?: readonly string[];
+  /** What to send; a push of some 300 bytes unless told otherwise. */
+  readonly body?: string;
   /** Answers other than 200 are expected too. */
   readonly any?: boolean;
 }
 
 export interface Figure {
   readonly perSecond: number;
-  /** Processor time of the server, microseconds per request. */
-  readonly cpu: number;
-  /** Milliseconds at 50, 90, 99 and 99.9 %; with `rate` only. */
+  /** Processor time of the server per request, in microseconds: its own, and the kernel's on its behalf. */
+  readonly user: number;
+  readonly system: number;
+  /** Milliseconds at 50, 90, 99 and 99.9 %; where it was timed. */
   readonly latency: readonly number[];
 }
 
 const HEADERS = [
-  'apns-topic: com.example.app',
+  `apns-topic: ${TOPIC}`,
   'apns-push-type: alert',
   'apns-priority: 10',
   'apns-expiration: 0',
   'apns-id: 123e4567-e89b-12d3-a456-426614174000',
 ];
 
-export function load({ port, pid }: Pick<Running, 'port' | 'pid'>, given: Load): Figure {
+export function load(at: Pick<Running, 'port' | 'pid'> & { readonly name?: string }, given: Load): Figure {
+  const { port, pid, name = `port ${port}` } = at;
   const { connections, streams, count, token, rate, path = PUSH_PATH, headers = HEADERS, any = false } = given;
+  const { body = PAYLOAD, targets } = given;
+  const timed = given.timed ?? rate !== undefined;
   const log = join(folder, 'requests.tsv');
   rmSync(log, { force: true });
+  writeFileSync(payloadFile, body);
   const before = cpuOf(pid);
   const out = execFileSync(
     'h2load',
     [
       ...['-n', String(count), '-c', String(connections), '-m', String(streams), '-t', '1', '-d', payloadFile],
-      ...(rate === undefined ? [] : ['--rps', String(rate / connections), '--log-file', log]),
+      ...(rate === undefined ? [] : ['--rps', String(rate / connections)]),
+      ...(timed ? ['--log-file', log] : []),
       ...[':method: POST', `authorization: bearer ${token}`, ...headers].flatMap((header) => ['-H', header]),
-      `https://127.0.0.1:${port}${path}`,
+      ...(targets === undefined ? [`https://127.0.0.1:${port}${path}`] : ['-i', targetFile(port, targets)]),
     ],
     { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
   );
   const perSecond = Number(/finished in .*?, ([\d.]+) req\/s/.exec(out)?.[1]);
   const good = Number(/(\d+) 2xx/.exec(out)?.[1]);
-  if (!any && good !== count) throw new Error(`${good} of ${count} were answered 200:\n${out}`);
-  return { perSecond, cpu: ((cpuOf(pid) - before) * 1e6) / count, latency: rate === undefined ? [] : percentiles(log) };
+  if (!any && good !== count) throw new Error(`${name}: ${good} of ${count} were answered 200:\n${out}`);
+  const after = cpuOf(pid);
+  const each = (seconds: number): number => (seconds * 1e6) / count;
+  return {
+    perSecond,
+    user: each(after.user - before.user),
+    system: each(after.system - before.system),
+    latency: timed ? percentiles(log) : [],
+  };
+}
+
+function targetFile(port: number, count: number): string {
+  const file = join(folder, 'targets.txt');
+  const device = (n: number): string => createHash('sha256').update(String(n)).digest('hex');
+  const urls = Array.from({ length: count }, (_, n) => `https://127.0.0.1:${port}/3/device/${device(n)}\n`);
+  writeFileSync(file, urls.join(''));
+  return file;
 }
 
 function percentiles(log: string): number[] {
@@ -243,8 +256,16 @@ export function channelId(n: number): string {
 
 export const withChannels = (count: number): string =>
   scenarioFile('channels', {
-    channels: Array.from({ length: count }, (_, n) => ({ id: channelId(n), bundleId: 'com.example.app' })),
+    channels: Array.from({ length: count }, (_, n) => ({ id: channelId(n), bundleId: TOPIC })),
   });
+
+export const oneChannel = () => ({ channels: [{ id: channelId(0), bundleId: TOPIC }] });
+
+/** A broadcast as a load, but for the header that names the channel. */
+export const BROADCAST = {
+  path: `/4/broadcasts/apps/${TOPIC}`,
+  headers: ['apns-push-type: liveactivity', 'apns-priority: 10', 'apns-expiration: 0'],
+};
 
 /** A Markdown table. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -269,13 +269,13 @@ function one(
       book.told(topic, status);
       resolve(status);
     };
-    const timer = setTimeout(() => {
+    let timer = setTimeout(() => {
       stream?.close(8);
-      // A stream of a connection that never came about has no end of its own.
-      if (session.connecting) {
+      // A stream of a session that never came about, or has gone meanwhile, may never say that it is closed.
+      timer = setTimeout(() => {
         session.destroy();
         finish();
-      }
+      }, PATIENCE_MS / 4);
     }, PATIENCE_MS);
     let stream: ReturnType<ClientHttp2Session['request']> | undefined;
     try {
