@@ -1,11 +1,22 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { guard } from '../../server/adapters/control/guard.ts';
+import { authorize, guard } from '../../server/adapters/control/guard.ts';
 import { type ControlHouse, openControl } from './house.ts';
 
 const passes = (headers: Record<string, string>, hosts: readonly string[] = [], method = 'GET'): boolean => {
   try {
     guard(method, headers, { hosts });
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** The path leads to what can be learned or done, and not only to the page. */
+const passesInto = (headers: Record<string, string>): boolean => {
+  try {
+    guard('GET', headers, { hosts: [] });
+    authorize(headers, { token: null });
     return true;
   } catch {
     return false;
@@ -38,8 +49,13 @@ for (const host of [
   'allowed.example.evil',
   '[::1',
   'a b',
+  '0.0.0.0:2198',
+  '[::]:2198',
 ])
   names(`"${host}" is none`, () => assert.not.ok(passes({ host }, ['allowed.example'])));
+names('where the server listens is no name, though it is given as one', () =>
+  assert.not(passes({ host: '0.0.0.0:2198' }, ['0.0.0.0'])),
+);
 names('a name that begins with a dot stands for all that end so', () => {
   assert.ok(passes({ host: 'apns.default.svc.cluster.local' }, ['.svc.cluster.local']));
   assert.not.ok(passes({ host: 'svc.cluster.local.evil.example' }, ['.svc.cluster.local']));
@@ -50,11 +66,28 @@ names('a page of another origin is refused, our own is not', () => {
   assert.not.ok(passes({ host, origin: 'http://127.0.0.1:3000' }));
   assert.not.ok(passes({ host, origin: 'https://evil.example' }));
   assert.not.ok(passes({ host, origin: 'null' }));
-  assert.not.ok(passes({ host, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }));
-  const followed = { host, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
-  assert.ok(passes(followed));
-  assert.not(passes(followed, [], 'POST'), 'a form of a stranger, even if its browser keeps the origin to itself');
 });
+for (const site of ['cross-site', 'same-site'])
+  names(`a page that is ${site} gets nothing, and a link in it leads to our page only`, () => {
+    const from = (mode: string, dest: string): Record<string, string> => ({
+      host: 'localhost:2198',
+      'sec-fetch-site': site,
+      'sec-fetch-mode': mode,
+      'sec-fetch-dest': dest,
+    });
+    for (const dest of ['empty', 'image', 'script']) assert.not(passes(from('no-cors', dest)), dest);
+    // Their page sees whether these load, and so what a search in the address finds.
+    for (const dest of ['iframe', 'frame', 'object', 'embed']) assert.not(passes(from('navigate', dest)), dest);
+    const followed = from('navigate', 'document');
+    assert.ok(passes(followed));
+    assert.not(passes(followed, [], 'POST'), 'a form of a stranger, even if its browser keeps the origin to itself');
+    assert.not(passesInto(followed));
+  });
+for (const site of ['same-origin', 'none'])
+  names(`what is ${site} is ours`, () => {
+    for (const dest of ['empty', 'document'])
+      assert.ok(passesInto({ host: 'localhost', 'sec-fetch-site': site, 'sec-fetch-dest': dest }));
+  });
 names.run();
 
 const over = suite('control: guard and token over HTTP');
@@ -70,6 +103,28 @@ over('a rebound name gets nothing, not even the probes', async () => {
     assert.match(answer.json.title, /MOCK_APNS_API_HOSTS/);
   }
   assert.is((await house.call('POST', '/api/v1/reset', '', { origin: 'https://evil.example' })).status, 403);
+});
+over('every answer keeps itself out of frames and other origins, and opens itself to none', async () => {
+  const authorization = 'Bearer a-long-word';
+  for (const path of ['/', '/app.js', '/livez', '/ca.pem', '/openapi.json', '/api/v1/info', '/metrics', '/nowhere'])
+    for (const origin of [house.mock.urls.control, 'https://evil.example']) {
+      const { headers } = await house.call('GET', path, undefined, { authorization, origin });
+      assert.match(String(headers['content-security-policy']), /frame-ancestors 'none'/, path);
+      assert.is(headers['x-frame-options'], 'DENY', path);
+      assert.is(headers['cross-origin-resource-policy'], 'same-origin', path);
+      assert.not.ok(
+        Object.keys(headers).some((name) => name.startsWith('access-control-')),
+        path,
+      );
+    }
+});
+over('a link of a stranger leads to the page, and is told where it does not lead', async () => {
+  const followed = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
+  assert.is((await house.call('GET', '/', undefined, followed)).status, 200);
+  const authorization = 'Bearer a-long-word';
+  const answer = await house.call('GET', '/api/v1/info', undefined, { authorization, ...followed });
+  assert.is(answer.status, 403);
+  assert.match(answer.json.title, /enter the address by hand/);
 });
 over('a token is asked for, where something can be learned or done', async () => {
   for (const path of ['/api/v1/info', '/metrics', '/api/v1/events', '/api/v1/keys']) {

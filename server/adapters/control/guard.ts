@@ -14,6 +14,16 @@ export interface GuardOptions {
   readonly token: string | null;
 }
 
+/**
+ * On every answer: no page frames it, and none of another origin gets to see whether it could be loaded, which with a
+ * search in the query would tell what was sent.
+ */
+export const SHIELD: readonly (readonly [name: string, value: string])[] = [
+  ['content-security-policy', "frame-ancestors 'none'"],
+  ['x-frame-options', 'DENY'],
+  ['cross-origin-resource-policy', 'same-origin'],
+];
+
 /** Names under which nobody can publish a page: special-use ones (RFC 6761, .internal) and those without a dot. */
 const PRIVATE = ['.localhost', '.internal', '.test'];
 
@@ -21,6 +31,8 @@ const PRIVATE = ['.localhost', '.internal', '.test'];
 export function guard(method: string, headers: IncomingHttpHeaders, { hosts }: Pick<GuardOptions, 'hosts'>): void {
   const host = headers.host ?? '';
   const name = nameOf(host);
+  if (name !== null && ANYWHERE.has(name))
+    throw new Refusal(403, `${name} is where a server listens, not where it is: ask localhost, or an address it has`);
   if (name === null || !isKnown(name, hosts))
     throw new Refusal(
       403,
@@ -32,17 +44,30 @@ export function guard(method: string, headers: IncomingHttpHeaders, { hosts }: P
       403,
       `A page from ${shown(origin)} may not ask this server: open its own page, or ask without a browser`,
     );
-  // Following a link is reading; a form that a stranger's page sends is not.
-  const follows = headers['sec-fetch-mode'] === 'navigate' && (method === 'GET' || method === 'HEAD');
-  if (headers['sec-fetch-site'] === 'cross-site' && !follows)
+  // Who follows a link leaves the other page; a form does something, and a frame or an object stays in that page's hands.
+  const follows =
+    headers['sec-fetch-mode'] === 'navigate' &&
+    headers['sec-fetch-dest'] === 'document' &&
+    (method === 'GET' || method === 'HEAD');
+  if (isFromElsewhere(headers) && !follows)
     throw new Refusal(
       403,
       'A page of another site may not ask this server: open its own page, or ask without a browser',
     );
 }
 
-/** @throws Refusal */
+/**
+ * For what can be learned or done here.
+ *
+ * @throws Refusal
+ */
 export function authorize(headers: IncomingHttpHeaders, { token }: Pick<GuardOptions, 'token'>): void {
+  // The page that opened the window sees how long the answer takes, and an answer that waits tells what it waits for.
+  if (isFromElsewhere(headers))
+    throw new Refusal(
+      403,
+      'A link of another site leads to the page of this server, and not into its API: enter the address by hand',
+    );
   if (token === null) return;
   const [, given] = /^bearer +(.+)$/i.exec(headers.authorization ?? '') ?? [];
   if (given !== undefined && timingSafeEqual(digest(given), digest(token))) return;
@@ -54,6 +79,13 @@ export function authorize(headers: IncomingHttpHeaders, { token }: Pick<GuardOpt
 }
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+/** Another port of localhost is the same site to a browser, and as much a stranger to us. */
+const isFromElsewhere = ({ 'sec-fetch-site': site }: IncomingHttpHeaders): boolean =>
+  site === 'cross-site' || site === 'same-site';
+
+/** Where one listens, not where one asks. Browsers lead it to this machine, and do not say then which page asks. */
+const ANYWHERE = new Set(['0.0.0.0', '::']);
 
 function isKnown(name: string, hosts: readonly string[]): boolean {
   if (isAddress(name)) return true;

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createMetrics } from '../../core/metrics.ts';
 import type { Api } from './api.ts';
-import { guard } from './guard.ts';
+import { guard, SHIELD } from './guard.ts';
 import type { ControlHouse } from './house.ts';
 import { PROBLEM_TYPE, Refusal } from './problem.ts';
 
@@ -16,6 +16,7 @@ export function createControlServer(given: Omit<ControlHouse, 'metrics'>): Serve
   house.driver.subscribe(house.metrics.count);
   let api: Promise<Api> | undefined;
   const server = createServer((request, response) => {
+    for (const [name, value] of SHIELD) response.setHeader(name, value);
     try {
       guard(request.method ?? 'GET', request.headers, house.guard);
     } catch (error) {
