@@ -67,7 +67,7 @@ export function createEngine(options: EngineOptions): Engine {
     },
     random,
     dice: createDice(options.seed),
-    journal: createJournal(options),
+    journal: createJournal(options, options.ports),
     registry,
     due: createDue(),
     sessions: new Map(),

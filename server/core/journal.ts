@@ -8,10 +8,12 @@ import type {
   Verdict,
 } from '../protocol/model.ts';
 import type { CheckRow } from './checks/order.ts';
+import { createPacker, createPage, forget, has, PAGE, type Page, read } from './journal-page.ts';
+import type { Ports } from './ports.ts';
 import type { Session } from './sessions.ts';
 import type { Step } from './steps.ts';
 
-/** A request with all that was found out and done about it: the compact form in which the journal keeps it. */
+/** A request with all that was found out and done about it: what the engine hands to the journal, and reads in it. */
 export interface ExchangeEntry {
   readonly kind: 'exchange';
   readonly seq: number;
@@ -28,7 +30,7 @@ export interface ExchangeEntry {
   readonly path: string;
   readonly authority: string;
   readonly headers: HeaderList;
-  /** The kept bytes of the body lie in a block that many entries share: fewer and larger things to collect. */
+  /** The kept bytes of the body are a part of it: of what arrived when it is handed in, of the journal's own when it is read. */
   readonly block: Uint8Array;
   readonly offset: number;
   readonly kept: number;
@@ -37,6 +39,8 @@ export interface ExchangeEntry {
   readonly order: readonly CheckRow[];
   readonly verdict: Verdict;
   readonly rule: RuleHit | null;
+  /** Of the answer; `null`: there is none. Whoever counts wants no more, and this costs nothing. */
+  readonly status: number | null;
   readonly response: Response | null;
   /** What a rule made of it, laid out in time; `null`: the answer alone, at once. */
   readonly steps: readonly Step[] | null;
@@ -60,11 +64,12 @@ export type Entry = ExchangeEntry | ConnectionEntry;
 /** Everything that happened, bounded in entries and bytes; the oldest go first and are counted. */
 export interface Journal {
   readonly nextSeq: () => number;
+  /** Copies what it needs; the entry and the bytes of its body stay the caller's. */
   readonly append: (entry: Entry) => void;
-  /** Copies the kept part of a body out of the caller's buffer. */
-  readonly keep: (body: Uint8Array) => { readonly block: Uint8Array; readonly offset: number };
-  /** `undefined`: not yet, or no longer. */
+  /** `undefined`: not yet, or no longer. What was handed out can be read for as long as somebody holds it. */
   readonly get: (seq: number) => Entry | undefined;
+  /** The same for whoever looks at it once and has done: nothing is remembered of it. */
+  readonly peek: (seq: number) => Entry | undefined;
   /** First and last number that can be had; an empty journal has `first` above `last`. */
   readonly range: () => { readonly first: number; readonly last: number };
   /** How many entries were let go to stay within the bounds. */
@@ -77,78 +82,95 @@ export interface Journal {
   readonly held: () => { readonly entries: number; readonly bytes: number };
 }
 
-const BLOCK_BYTES = 256 * 1024;
-/** What an entry costs besides its text, measured; only for the bound in bytes. */
-const ENTRY_BYTES = 400;
+/**
+ * How many entries that were read are remembered as they were handed out, so that those who look one after the other
+ * see the very same object. More than the journal has by default.
+ */
+const SEEN = 16_384;
 
-export function createJournal(bounds: { readonly maxEntries: number; readonly maxBytes: number }): Journal {
+export function createJournal(
+  bounds: { readonly maxEntries: number; readonly maxBytes: number },
+  { latin1, putLatin1 }: Pick<Ports, 'latin1' | 'putLatin1'>,
+): Journal {
   const { maxEntries, maxBytes } = bounds;
-  const ring: (Entry | undefined)[] = [];
+  const packer = createPacker(putLatin1);
+  /** From the one that `first` is in to the one that is being filled. */
+  let pages: Page[] = [];
+  let seen: (Entry | undefined)[] = [];
   let first = 1;
   let next = 1;
   let bytes = 0;
   let dropped = 0;
   let droppedTo = 0;
   let entries = 0;
-  let block = new Uint8Array(0);
-  let used = 0;
+
+  const pageOf = (seq: number): Page | undefined => pages[Math.floor((seq - (pages[0]?.first ?? seq)) / PAGE)];
 
   function take(seq: number): boolean {
-    const slot = seq % maxEntries;
-    const entry = ring[slot];
-    if (entry === undefined) return false;
-    bytes -= sizeOf(entry);
-    ring[slot] = undefined;
+    const page = pageOf(seq);
+    if (page === undefined || !has(page, seq - page.first)) return false;
+    bytes -= page.cost[seq - page.first] as number;
+    forget(page, seq - page.first);
+    if (seen[seq % SEEN]?.seq === seq) seen[seq % SEEN] = undefined;
     entries--;
     return true;
   }
 
+  /** Moves the beginning on, past what is gone. */
+  function begin(seq: number): void {
+    first = seq;
+    while (first < next && !has(pageOf(first) as Page, first - (pageOf(first) as Page).first)) first++;
+    const front = pages[0];
+    if (front === undefined || first < front.first + PAGE) return;
+    pages = first === next ? [] : pages.slice(pages.indexOf(pageOf(first) as Page));
+  }
+
   function dropOldest(): void {
-    if (take(first)) {
-      dropped++;
-      droppedTo = first;
-    }
-    first++;
+    take(first);
+    dropped++;
+    droppedTo = first;
+    begin(first + 1);
+  }
+
+  function peek(seq: number): Entry | undefined {
+    if (seq < first || seq >= next) return undefined;
+    const page = pageOf(seq) as Page;
+    return read(page, seq - page.first, latin1);
   }
 
   return {
     nextSeq: () => next,
     append(entry) {
       if (next - first >= maxEntries) dropOldest();
-      ring[next % maxEntries] = entry;
+      let page = pages.at(-1);
+      if (page === undefined || next >= page.first + PAGE) {
+        page = createPage(next);
+        pages.push(page);
+      }
+      packer.write(page, next - page.first, entry);
+      bytes += page.cost[next - page.first] as number;
       next++;
       entries++;
-      bytes += sizeOf(entry);
       while (bytes > maxBytes && next - first > 1) dropOldest();
     },
-    keep(body) {
-      const { length } = body;
-      if (used + length > block.length) {
-        block = new Uint8Array(Math.max(BLOCK_BYTES, length));
-        used = 0;
+    peek,
+    get(seq) {
+      const known = seen[seq % SEEN];
+      if (known?.seq === seq) return known;
+      const entry = peek(seq);
+      if (entry !== undefined) {
+        if (seen.length === 0) seen = new Array<Entry | undefined>(SEEN).fill(undefined);
+        seen[seq % SEEN] = entry;
       }
-      const offset = used;
-      block.set(body, offset);
-      used += length;
-      return { block, offset };
+      return entry;
     },
-    get: (seq) => (seq >= first && seq < next ? ring[seq % maxEntries] : undefined),
     range: () => ({ first, last: next - 1 }),
     dropped: () => dropped,
     droppedTo: () => droppedTo,
     remove(seq) {
       if (seq < first || seq >= next) return;
-      take(seq);
-      while (first < next && ring[first % maxEntries] === undefined) first++;
+      if (take(seq) && seq === first) begin(first + 1);
     },
     held: () => ({ entries, bytes }),
   };
-}
-
-function sizeOf(entry: Entry): number {
-  if (entry.kind !== 'exchange') return ENTRY_BYTES + entry.detail.length;
-  let size = ENTRY_BYTES + entry.kept + entry.path.length;
-  const { headers } = entry;
-  for (let i = 0; i < headers.length; i++) size += (headers[i] as string).length;
-  return size;
 }

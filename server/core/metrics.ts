@@ -42,9 +42,9 @@ export function createMetrics(): Metrics {
         within(kinds, entry.kind, () => ({ labels: { kind: entry.kind }, value: 0 })).value++;
         return;
       }
-      const { operation, environment, verdict, response } = entry;
+      const { operation, environment, verdict } = entry;
       const { reason } = verdict;
-      const status = response?.status ?? 0;
+      const status = entry.status ?? 0;
       const byStatus = within(exchanges, operation, () => new Map<number, ByReason>());
       const byReason = within(byStatus, status, (): ByReason => new Map());
       const counter = within(

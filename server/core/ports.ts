@@ -5,6 +5,10 @@
 export interface Ports {
   /** Text of UTF-8 bytes; invalid sequences become U+FFFD. */
   readonly utf8: (bytes: Uint8Array) => string;
+  /** Text of the bytes `start` to `end`, each of which is a character (ISO 8859-1). */
+  readonly latin1: (bytes: Uint8Array, start: number, end: number) => string;
+  /** The way back: writes each character as a byte. What does not fit is left out. */
+  readonly putLatin1: (text: string, bytes: Uint8Array, start: number) => void;
   /** The opaque handle of a public key in PEM; an error with one sentence where it is none on P-256. */
   readonly publicKey: (pem: string) => unknown;
   /**

@@ -138,8 +138,7 @@ function finish(
   const carriedOut = verdict.reason === null && (hit === null || hit.effect.carryOut);
   const response = s.session.refused !== null ? null : answer(state, s, verdict, hit, carriedOut, seq);
   const steps = hit === null ? null : stepsOf(state, s, stream, response, hit.effect);
-  const body = request.body;
-  const kept = journal.keep(body);
+  const { body } = request;
   journal.append({
     kind: 'exchange',
     seq,
@@ -156,13 +155,14 @@ function finish(
     path: request.path,
     authority: request.authority,
     headers: request.headers,
-    block: kept.block,
-    offset: kept.offset,
+    block: body,
+    offset: 0,
     kept: body.length,
     size: request.size,
     order,
     verdict,
     rule: hit === null ? null : hit.rule,
+    status: response === null ? null : response.status,
     response,
     steps,
     carriedOut,

@@ -135,6 +135,19 @@ export function utf8Decode(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
 }
 
+/** The runtime's own ways between bytes and text; they work on every Uint8Array. The typings do not list them. */
+const { latin1Slice, latin1Write } = Buffer.prototype as unknown as {
+  latin1Slice(start: number, end: number): string;
+  latin1Write(text: string, start: number, length: number): number;
+};
+
+/** Bytes as the characters of the same number (ISO 8859-1). */
+export const latin1Decode = (bytes: Uint8Array, start: number, end: number): string =>
+  latin1Slice.call(bytes, start, end);
+
+export const latin1Encode = (text: string, bytes: Uint8Array, start: number): void =>
+  void latin1Write.call(bytes, text, start, text.length);
+
 /** A seed for a run that was given none: a whole number from 0 to 2³² − 1. */
 export function randomSeed(): number {
   return randomBytes(4).readUInt32LE();

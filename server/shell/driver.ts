@@ -122,7 +122,7 @@ export function createDriver({ engine: engineOptions, clock, caPem, onBug }: Dri
   function tell(): void {
     const { last } = engine.journal.range();
     while (told < last) {
-      const entry = engine.journal.get(++told);
+      const entry = engine.journal.peek(++told);
       if (entry !== undefined) for (const listen of listeners) listen(entry);
     }
   }

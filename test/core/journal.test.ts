@@ -1,7 +1,14 @@
 import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type ConnectionEntry, createJournal, type ExchangeEntry, type Journal } from '../../server/core/journal.ts';
+import {
+  type ConnectionEntry,
+  createJournal as createJournalWith,
+  type ExchangeEntry,
+  type Journal,
+} from '../../server/core/journal.ts';
+import type { Session } from '../../server/core/sessions.ts';
+import { NODE_PORTS } from '../../server/shell/ports.ts';
 
 const NOTE: Omit<ConnectionEntry, 'seq'> = {
   kind: 'connection-opened',
@@ -15,14 +22,47 @@ const note = (journal: Journal, detail = 'opened'): number => {
   journal.append({ ...NOTE, seq, detail });
   return seq;
 };
-/** As much of an exchange as the journal looks at. */
-const exchange = (journal: Journal, body: Uint8Array): number => {
+const createJournal = (bounds: { maxEntries: number; maxBytes: number }) => createJournalWith(bounds, NODE_PORTS);
+
+const ACCEPTED = { status: 200, reason: null, why: '', timestamp: undefined, failed: -1 } as const;
+const session = (id = 'c1'): Session => ({ id, alike: null }) as unknown as Session;
+const SESSION = session();
+
+/** What `append` is given, without its number: an accepted push with nothing special about it. */
+const push = (body: Uint8Array, more: Partial<ExchangeEntry> = {}): Omit<ExchangeEntry, 'seq'> => ({
+  kind: 'exchange',
+  at: 1_700_000_000_123,
+  session: SESSION,
+  stream: 1,
+  operation: 'device.send',
+  environment: 'sandbox',
+  topic: 'com.example.app',
+  target: 'a1',
+  keyId: 'ABC123DEFG',
+  teamId: 'TEAM123456',
+  method: 'POST',
+  path: '/3/device/a1',
+  authority: 'localhost',
+  headers: ['apns-topic', 'com.example.app', 'apns-id', 'one'],
+  block: body,
+  offset: 0,
+  kept: body.length,
+  size: body.length,
+  order: [],
+  verdict: ACCEPTED,
+  rule: null,
+  status: 200,
+  response: { status: 200, headers: ['apns-id', 'one'], body: '' },
+  steps: null,
+  carriedOut: true,
+  ...more,
+});
+const add = (journal: Journal, entry: Omit<ExchangeEntry, 'seq'>): number => {
   const seq = journal.nextSeq();
-  const { block, offset } = journal.keep(body);
-  const entry = { kind: 'exchange', seq, path: '/3/device/a1', headers: ['a', 'b'], block, offset, kept: body.length };
-  journal.append(entry as unknown as ExchangeEntry);
+  journal.append({ ...entry, seq });
   return seq;
 };
+const exchange = (journal: Journal, body: Uint8Array): number => add(journal, push(body));
 const bodyOf = (journal: Journal, seq: number): string => {
   const entry = journal.get(seq);
   if (entry?.kind !== 'exchange') throw new Error(`no exchange ${seq}`);
@@ -150,5 +190,120 @@ test('whatever comes, the bounds hold and nothing is lost uncounted', () => {
       },
     ),
   );
+});
+
+/** All that can be asked of an exchange, with its body as bytes of its own. */
+const plain = (entry: ExchangeEntry | ReturnType<Journal['get']>): Record<string, unknown> => {
+  assert.is(entry?.kind, 'exchange');
+  const e = entry as ExchangeEntry;
+  const { seq, at, stream, operation, environment, topic, target, keyId, teamId, method, path, authority } = e;
+  const { headers, kept, size, order, verdict, rule, status, response, steps, carriedOut } = e;
+  const body = Buffer.from(e.block.subarray(e.offset, e.offset + kept)).toString('hex');
+  const first = { seq, at, session: e.session.id, stream, operation, environment, topic, target, keyId, teamId };
+  const second = {
+    method,
+    path,
+    authority,
+    headers: [...headers],
+    kept,
+    size,
+    order,
+    verdict,
+    rule,
+    status,
+    steps,
+    carriedOut,
+  };
+  return { ...first, ...second, response: response && { ...response, headers: [...response.headers] }, body };
+};
+
+test('an exchange is read as it was written, whatever is usual on its connection and whatever is not', () => {
+  const bytes = fc.string({ unit: fc.integer({ min: 0, max: 0xff }).map((code) => String.fromCharCode(code)) });
+  const value = fc.oneof(fc.constantFrom('one', 'two', 'x'.repeat(200)), bytes);
+  const list = fc
+    .tuple(fc.constantFrom(['a'], ['a', 'b'], ['b', 'a'], []), fc.array(value, { minLength: 2, maxLength: 2 }))
+    .map(([names, values]) => names.flatMap((name, i) => [name, values[i] as string]));
+  const refused = { status: 400, reason: 'BadTopic', why: 'because', timestamp: undefined, failed: 2 };
+  const sessions = [session('c1'), session('c2')];
+  const entry = fc
+    .record({
+      session: fc.constantFrom(...sessions),
+      at: fc.nat(),
+      stream: fc.nat(2 ** 31 - 1),
+      topic: fc.string({ unit: 'binary' }),
+      device: fc.stringMatching(/^[0-9a-f]{2,80}$/),
+      headers: list,
+      answer: list,
+      keyId: fc.constantFrom('ABC123DEFG', null),
+      method: fc.constantFrom('POST', 'GET'),
+      verdict: fc.constantFrom(ACCEPTED, { ...ACCEPTED }, refused),
+      rule: fc.constantFrom(null, { id: 'r1', name: 'a rule' }),
+      body: fc.uint8Array({ maxLength: 300 }),
+      more: fc.nat(10_000),
+      reply: fc.constantFrom('', '{"reason":"x"}', null),
+      carriedOut: fc.boolean(),
+    })
+    .map(({ device, answer, body, more, reply, verdict, carriedOut, rule, method, ...rest }) => {
+      const ordinary = verdict.reason === null && rule === null && reply === '';
+      const response = reply === null ? null : { status: verdict.status, headers: answer, body: reply };
+      const path = `/3/device/${device}`;
+      const outcome = { verdict, rule, status: response?.status ?? null, response, carriedOut: ordinary || carriedOut };
+      return push(body, { ...rest, ...outcome, method, path, target: device, size: body.length + more });
+    });
+  fc.assert(
+    fc.property(
+      fc.array(entry, { maxLength: 400, size: 'max' }),
+      fc.integer({ min: 1, max: 600 }),
+      (given, maxEntries) => {
+        const journal = createJournal({ maxEntries, maxBytes: 1e9 });
+        for (const each of given) add(journal, each);
+        const { first, last } = journal.range();
+        assert.is(last, given.length);
+        for (let seq = first; seq <= last; seq++)
+          assert.equal(plain(journal.get(seq)), plain({ ...(given[seq - 1] as ExchangeEntry), seq }));
+      },
+    ),
+    { numRuns: 25 },
+  );
+});
+test('a header that does not fit the form is kept all the same', () => {
+  const journal = createJournal({ maxEntries: 10, maxBytes: 1e9 });
+  const long = 'y'.repeat(70_000);
+  const many = Array.from({ length: 400 }, (_, i) => (i % 2 === 0 ? `n${i}` : `v${i}`));
+  for (const more of [{ headers: ['x', long] }, { path: `/3/device/${long}`, target: long }, { headers: many }]) {
+    const body = Buffer.from('body');
+    const entry = push(body, more);
+    const seq = add(journal, entry);
+    const written = plain({ ...entry, seq });
+    body.fill(0);
+    assert.equal(plain(journal.get(seq)), written);
+  }
+});
+test('an entry in hand can be read when the journal has let it go', () => {
+  const journal = createJournal({ maxEntries: 2, maxBytes: 1e9 });
+  const seq = exchange(journal, Buffer.from('held'));
+  const held = journal.get(seq);
+  const before = plain(held);
+  for (let i = 0; i < 2_000; i++) exchange(journal, Buffer.from(`later ${i}`));
+  assert.is(journal.get(seq), undefined);
+  assert.equal(plain(held), before);
+});
+test('who looks twice sees the same entry', () => {
+  const journal = createJournal({ maxEntries: 2, maxBytes: 1e9 });
+  const seq = exchange(journal, Buffer.from('one'));
+  assert.is(journal.get(seq), journal.get(seq));
+});
+test('a connection goes on in a new way when its token changes', () => {
+  const journal = createJournal({ maxEntries: 1_000, maxBytes: 1e9 });
+  const cost = (token: string): number => {
+    const before = journal.held().bytes;
+    add(journal, push(new Uint8Array(0), { headers: ['authorization', token.repeat(200)] }));
+    return journal.held().bytes - before;
+  };
+  cost('a');
+  const usual = cost('a');
+  assert.ok(usual < 150, `${usual} bytes for a push without a body`);
+  cost('b');
+  assert.is(cost('b'), usual);
 });
 test.run();

@@ -7,13 +7,11 @@ import { misbehave } from '../../http2/misbehave.ts';
 import type { ConnectionEvents, ConnectionOptions } from '../../http2/state.ts';
 import type { Http2ErrorCode } from '../../protocol/model.ts';
 import type { Clock } from '../../shell/clock.ts';
+import { latin1Decode } from '../../shell/crypto.ts';
 import type { ConnectionFacts, Driver, Line, Wire } from '../../shell/driver.ts';
 
 /** The door of our own: socket ↔ HTTP/2 machine ↔ engine. It translates and decides nothing. */
 export type WireDoor = (socket: Socket, facts: ConnectionFacts) => void;
-
-/** The runtime's own way from bytes to text; it works on every Uint8Array. The typings do not list it. */
-const { latin1Slice } = Buffer.prototype as unknown as { latin1Slice(start: number, end: number): string };
 
 /** How often stalled connections are looked for. */
 const TICK_MS = 5000;
@@ -29,7 +27,7 @@ export function createWireDoor(driver: Driver, clock: Clock, maxStreams: number)
     // A device token with a blank in it must get its BadDeviceToken, not a reset (clients.md 4.5).
     paths: 'lenient',
     memo: new FieldMemo(),
-    latin1: (bytes, start, end) => latin1Slice.call(bytes, start, end),
+    latin1: latin1Decode,
     allocate: (size) => Buffer.allocUnsafeSlow(size),
   };
   const connections = new Set<Connection>();
