@@ -2,6 +2,7 @@ import type { Urls } from './adapters/control/server.ts';
 import { createProxy, type Place, PROXY } from './adapters/proxy/server.ts';
 import type { Options } from './options.ts';
 import { FAMILIES, type Family, type Listener } from './protocol/model.ts';
+import type { Clock } from './shell/clock.ts';
 import type { ConnectionFacts, Driver } from './shell/driver.ts';
 import { type Listening, listen, listenHttp, type Socket, type TlsMaterial } from './shell/listen.ts';
 
@@ -14,6 +15,7 @@ type HttpServer = ReturnType<typeof createProxy>;
 export interface ListenersParts {
   readonly options: Options;
   readonly driver: Driver;
+  readonly clock: Clock;
   readonly door: Door;
   readonly tls: TlsMaterial;
   /** Serves the control port. */
@@ -38,7 +40,7 @@ export interface Opened {
 }
 
 /** The listeners of the contract, section 2. */
-export function createListeners({ options, driver, door, tls, control }: ListenersParts): Listeners {
+export function createListeners({ options, driver, clock, door, tls, control }: ListenersParts): Listeners {
   const { send, manage, manageProduction, h2c } = listenersOf(options);
   const missing = new Set<string>([send.name, manage.name, manageProduction.name]);
   const opened: Listening[] = [];
@@ -57,6 +59,7 @@ export function createListeners({ options, driver, door, tls, control }: Listene
       port,
       flag,
       tls: secure ? tls : null,
+      clock,
       onArrival: (remote) => driver.arrive(listener, remote),
       onSocket: door,
       onRefused: (session, remote, cause, cure) => driver.refuse(session, listener, remote, cause, cure),

@@ -106,6 +106,7 @@ export async function startMock(
     driver,
     clock,
     seed: options.seed,
+    say: log.say,
     async prepare(kinds) {
       for (const kind of kinds) {
         if (faulty.has(kind)) continue;
@@ -148,7 +149,7 @@ export async function startMock(
     atStart,
   });
 
-  const listeners = createListeners({ options, driver, door, tls, control });
+  const listeners = createListeners({ options, driver, clock, door, tls, control });
   const opened = await listeners.open();
   urls = opened.urls;
   let stopped = false;

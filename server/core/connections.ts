@@ -60,7 +60,6 @@ export function opened(state: State, event: Event & { type: 'session-opened' }):
     answered: new Set(),
     rule: hit === undefined ? null : hit.rule,
     silent: hit?.effect.stall === true && hit.effect.idle === null,
-    alike: null,
   };
   state.sessions.set(session.id, session);
   const who = session.certificate === null ? '' : ` with client certificate ${session.certificate.commonName ?? ''}`;

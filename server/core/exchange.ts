@@ -10,8 +10,6 @@ export type { ActionView, Advice, ConnectionRecord, Exchange } from './exchange-
 /** What an entry of the journal says, in the shape that everybody sees. Made when somebody looks. */
 
 export function exchangeOf(entry: ExchangeEntry, ports: Pick<Ports, 'utf8'>, advice: readonly Advice[] = []): Exchange {
-  const body = ports.utf8(entry.block.subarray(entry.offset, entry.offset + entry.kept));
-  const { response, verdict } = entry;
   return {
     seq: entry.seq,
     kind: 'exchange',
@@ -24,26 +22,138 @@ export function exchangeOf(entry: ExchangeEntry, ports: Pick<Ports, 'utf8'>, adv
       method: entry.method,
       path: entry.path,
       authority: entry.authority,
-      headers: pairs(entry.headers).map((pair) => redact(pair, entry)),
+      headers: headersOf(entry),
       size: entry.size,
-      payload: entry.size === 0 ? null : readJson(body),
+      payload: payloadOf(entry, ports),
       truncated: entry.size > entry.kept,
     },
-    verdict: { status: verdict.status, reason: verdict.reason, why: explain(entry), trail: trailOf(entry) },
+    verdict: verdictOf(entry),
     rule: entry.rule,
     actions: actionsOf(entry),
     carriedOut: entry.carriedOut,
-    response:
-      response === null
-        ? null
-        : {
-            status: response.status,
-            headers: pairs(response.headers),
-            body: response.body === '' ? null : readJson(response.body),
-          },
+    response: responseOf(entry),
     advice,
   };
 }
+
+/**
+ * The same without advice, and with each part made when it is asked for: those who judge a whole journal look at a field
+ * or two of each exchange. To be read only; it is no plain object.
+ */
+export const lazyExchangeOf = (entry: ExchangeEntry, ports: Pick<Ports, 'utf8'>): Exchange =>
+  new LazyExchange(entry, ports);
+
+class LazyExchange implements Exchange {
+  readonly kind = 'exchange';
+  readonly advice = NO_ADVICE;
+  private readonly entry: ExchangeEntry;
+  private readonly ports: Pick<Ports, 'utf8'>;
+  private asked: Exchange['request'] | undefined;
+  private answered: Exchange['response'] | undefined;
+
+  constructor(entry: ExchangeEntry, ports: Pick<Ports, 'utf8'>) {
+    this.entry = entry;
+    this.ports = ports;
+  }
+
+  get seq(): number {
+    return this.entry.seq;
+  }
+  get at(): string {
+    return new Date(this.entry.at).toISOString();
+  }
+  get operation(): Exchange['operation'] {
+    return this.entry.operation;
+  }
+  get environment(): Exchange['environment'] {
+    return this.entry.environment;
+  }
+  get topic(): string {
+    return this.entry.topic;
+  }
+  get connection(): Exchange['connection'] {
+    return { ...viewOf(this.entry.session, this.entry), stream: this.entry.stream };
+  }
+  get request(): Exchange['request'] {
+    this.asked ??= new LazyRequest(this.entry, this.ports);
+    return this.asked;
+  }
+  get verdict(): Exchange['verdict'] {
+    return verdictOf(this.entry);
+  }
+  get rule(): Exchange['rule'] {
+    return this.entry.rule;
+  }
+  get actions(): readonly ActionView[] {
+    return actionsOf(this.entry);
+  }
+  get carriedOut(): boolean {
+    return this.entry.carriedOut;
+  }
+  get response(): Exchange['response'] {
+    if (this.answered === undefined) this.answered = responseOf(this.entry);
+    return this.answered;
+  }
+}
+
+class LazyRequest implements Request {
+  private readonly entry: ExchangeEntry;
+  private readonly ports: Pick<Ports, 'utf8'>;
+  private list: Request['headers'] | undefined;
+  private parsed: unknown;
+
+  constructor(entry: ExchangeEntry, ports: Pick<Ports, 'utf8'>) {
+    this.entry = entry;
+    this.ports = ports;
+  }
+
+  get method(): string {
+    return this.entry.method;
+  }
+  get path(): string {
+    return this.entry.path;
+  }
+  get authority(): string {
+    return this.entry.authority;
+  }
+  get headers(): Request['headers'] {
+    this.list ??= headersOf(this.entry);
+    return this.list;
+  }
+  get size(): number {
+    return this.entry.size;
+  }
+  get payload(): unknown {
+    // JSON has no `undefined`.
+    if (this.parsed === undefined) this.parsed = payloadOf(this.entry, this.ports);
+    return this.parsed;
+  }
+  get truncated(): boolean {
+    return this.entry.size > this.entry.kept;
+  }
+}
+
+type Request = Exchange['request'];
+const NO_ADVICE: readonly Advice[] = [];
+
+const headersOf = (entry: ExchangeEntry): [string, string][] => pairs(entry.headers).map((pair) => redact(pair, entry));
+
+const payloadOf = ({ size, block, offset, kept }: ExchangeEntry, { utf8 }: Pick<Ports, 'utf8'>): unknown =>
+  size === 0 ? null : readJson(utf8(block.subarray(offset, offset + kept)));
+
+const verdictOf = (entry: ExchangeEntry): Exchange['verdict'] => {
+  const { status, reason } = entry.verdict;
+  return { status, reason, why: explain(entry), trail: trailOf(entry) };
+};
+
+const responseOf = ({ response }: ExchangeEntry): Exchange['response'] =>
+  response === null
+    ? null
+    : {
+        status: response.status,
+        headers: pairs(response.headers),
+        body: response.body === '' ? null : readJson(response.body),
+      };
 
 export const connectionRecordOf = (entry: ConnectionEntry): ConnectionRecord => ({
   seq: entry.seq,
@@ -85,7 +195,7 @@ function trailOf({ order, verdict }: ExchangeEntry): { check: string; ok: boolea
 }
 
 /** A provider token opens doors, so it is shown as its claims and never as itself. */
-function redact([name, value]: readonly [string, string], entry: ExchangeEntry): readonly [string, string] {
+function redact([name, value]: readonly [string, string], entry: ExchangeEntry): [string, string] {
   if (name !== 'authorization') return [name, value];
   const word = value.split(' ', 1)[0] as string;
   const shown = entry.keyId === null ? '(not shown)' : `(kid ${entry.keyId}, iss ${entry.teamId})`;

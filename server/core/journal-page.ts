@@ -1,8 +1,8 @@
 import { route } from '../protocol/endpoints.ts';
 import type { HeaderList, Response, RuleHit, Verdict } from '../protocol/model.ts';
-import type { Entry, ExchangeEntry } from './journal.ts';
+import type { Entry, ExchangeEntry } from './entries.ts';
 import type { Ports } from './ports.ts';
-import type { Alike, Session } from './sessions.ts';
+import type { Session } from './sessions.ts';
 import type { Step } from './steps.ts';
 
 /**
@@ -48,6 +48,21 @@ const WHOLE_BYTES = 400;
 /** More different bytes than an id, a collapse id and dates have: from here on the connection goes on in a new way. */
 const DIFFERENT_BYTES = 160;
 
+/** What requests of one connection have in common; values of headers and of the answer may differ. */
+type Alike = Pick<
+  ExchangeEntry,
+  | 'session'
+  | 'operation'
+  | 'environment'
+  | 'keyId'
+  | 'teamId'
+  | 'method'
+  | 'authority'
+  | 'order'
+  | 'verdict'
+  | 'headers'
+> & { readonly answer: HeaderList };
+
 /** What became of an exchange that is not simply accepted. */
 interface Outcome {
   readonly verdict: Verdict;
@@ -89,6 +104,9 @@ export interface Packer {
 export function createPacker(put: Ports['putLatin1']): Packer {
   let block = new Uint8Array(0);
   let used = 0;
+  /** What to compare the next request of a connection with; most come from the same one as the last. */
+  const usual = new WeakMap<Session, Alike>();
+  let last: Alike | undefined;
 
   function write(page: Page, slot: number, entry: Entry): void {
     if (entry.kind === 'exchange' && pack(page, slot, entry)) return;
@@ -105,8 +123,12 @@ export function createPacker(put: Ports['putLatin1']): Packer {
     const plain = entry.verdict.reason === null && entry.rule === null && entry.steps === null && response?.body === '';
     // Of an outcome that is kept as it is, nothing is written.
     const answer = plain ? response.headers : null;
-    let alike = session.alike;
-    if (alike === null || !fits(alike, entry, answer)) alike = session.alike = alikeOf(entry, answer);
+    let alike = last?.session === session ? last : usual.get(session);
+    if (alike === undefined || !fits(alike, entry, answer)) {
+      alike = alikeOf(entry, answer);
+      usual.set(session, alike);
+    }
+    last = alike;
     let end = fill(entry, answer, alike);
     if (end === NO_ROOM) {
       block = new Uint8Array(Math.max(BLOCK_BYTES, mostOf(entry, answer)));
@@ -114,7 +136,10 @@ export function createPacker(put: Ports['putLatin1']): Packer {
       end = fill(entry, answer, alike);
     }
     if (end < 0) return false;
-    if (end - used - kept > entry.path.length + DIFFERENT_BYTES) session.alike = null;
+    if (end - used - kept > entry.path.length + DIFFERENT_BYTES) {
+      usual.delete(session);
+      last = undefined;
+    }
     if (page.blocks.length === 0 || page.blocks[page.blocks.length - 1] !== block) page.blocks.push(block);
     page.at[slot] = entry.at;
     page.stream[slot] = entry.stream;

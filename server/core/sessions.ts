@@ -1,35 +1,10 @@
-import type {
-  ClientCertificate,
-  Environment,
-  HeaderList,
-  Key,
-  Listener,
-  Operation,
-  RuleHit,
-  Verdict,
-} from '../protocol/model.ts';
-import type { CheckRow } from './checks/order.ts';
+import type { ClientCertificate, Environment, HeaderList, Key, Listener, RuleHit } from '../protocol/model.ts';
 
 /** What the connection's first good token tied it to (TOKEN: one team per connection, related keys only). */
 export interface Binding {
   readonly teamId: string;
   readonly keyId: string;
   readonly key: Key | undefined;
-}
-
-/** What requests of one connection have in common; values of headers and of the answer may differ. */
-export interface Alike {
-  readonly session: Session;
-  readonly operation: Operation;
-  readonly environment: Environment;
-  readonly keyId: string | null;
-  readonly teamId: string | null;
-  readonly method: string;
-  readonly authority: string;
-  readonly order: readonly CheckRow[];
-  readonly verdict: Verdict;
-  readonly headers: HeaderList;
-  readonly answer: HeaderList;
 }
 
 /** One connection and what APNs keeps per connection. Only the engine writes to it. */
@@ -63,8 +38,6 @@ export interface Session {
   readonly rule: RuleHit | null;
   /** That rule leaves every request unanswered. */
   silent: boolean;
-  /** What the journal compares the next request with. */
-  alike: Alike | null;
 }
 
 const APPLE_HOSTS: ReadonlyMap<string, Environment> = new Map([

@@ -1,6 +1,7 @@
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { createSecureContext, createServer as createTlsServer, rootCertificates, type TLSSocket } from 'node:tls';
 import type { Arrival, Listener } from '../protocol/model.ts';
+import type { Clock } from './clock.ts';
 import type { Admission, ConnectionFacts } from './driver.ts';
 import { StartError } from './start-error.ts';
 
@@ -21,8 +22,11 @@ export interface ListenOptions {
   readonly onArrival: (remote: string) => Admission;
   readonly onSocket: (socket: Socket, facts: ConnectionFacts) => void;
   readonly onRefused: (session: string | null, remote: string, cause: string, cure: string) => void;
+  readonly clock: Pick<Clock, 'after'>;
   /** How long a TLS handshake may take, in milliseconds; two minutes if not given. */
   readonly handshakeMs?: number;
+  /** How long one may take that a rule stalls; ten minutes if not given. */
+  readonly stallMs?: number;
 }
 
 /** Certificates that are wrong on purpose. */
@@ -65,6 +69,12 @@ const LINGER_MS = 2000;
 
 /** As long as Node gives. */
 const HANDSHAKE_MS = 120_000;
+
+/**
+ * A stalled handshake puts the patience of clients to the test, so theirs must end first: twice the longest that any is
+ * known to have (curl, 300 s). Those that have none, or are gone without a word, would keep their sockets for ever.
+ */
+const STALL_MS = 600_000;
 
 /** A TLS alert, fatal, handshake_failure (RFC 8446 section 6). */
 const HANDSHAKE_FAILURE = Uint8Array.of(21, 3, 3, 0, 2, 2, 40);
@@ -125,17 +135,33 @@ function acceptor(given: ListenOptions, unclaimed: Set<Socket>): Server {
     const admission = onArrival(remote);
     const { session, how, maxConcurrentStreams } = admission;
     if (how === 'refuse') return void socket.resetAndDestroy();
-    if (how === 'stall-handshake') return void socket.on('error', () => socket.destroy()).resume();
+    if (how === 'stall-handshake') {
+      limit(given, socket, given.stallMs ?? STALL_MS, () => given.onRefused(session, remote, ...STALLED));
+      return void socket.on('error', () => socket.destroy()).resume();
+    }
     if (secure === null) {
       const facts = { listener, session, maxConcurrentStreams, alpn: '', servername: '', remote, certificate: null };
       return onSocket(socket, facts, socket);
     }
     if (how === 'refuse-handshake') {
+      limit(given, socket, given.handshakeMs ?? HANDSHAKE_MS);
       socket.on('error', () => socket.destroy());
-      return void socket.once('data', () => socket.end(HANDSHAKE_FAILURE));
+      return void socket.once('data', () => {
+        limit(given, socket, LINGER_MS);
+        socket.end(HANDSHAKE_FAILURE);
+      });
     }
     secure.admit(socket, admission, how === 'accept' ? null : how);
   });
+}
+
+/** Cuts a connection that nobody else sees to, when so long is over, whatever comes until then. */
+function limit({ clock }: ListenOptions, socket: Socket, ms: number, told: () => void = () => undefined): void {
+  const withdraw = clock.after(ms, () => {
+    told();
+    socket.destroy();
+  });
+  socket.once('close', withdraw);
 }
 
 /** What was said of a connection when it arrived, and its socket, by its address, until its handshake is over. */
@@ -261,6 +287,11 @@ function whyNot(error: NodeJS.ErrnoException, { host, port, flag, name }: Place)
 
 const TRUST = 'make it trust certs/ca.pem';
 const HUNG_UP = ['it hung up during the TLS handshake', `if it should not, ${TRUST}`] as const;
+
+const STALLED = [
+  'a rule stalled its TLS handshake, and it waited longer than any client should',
+  'give it a limit for connecting',
+] as const;
 
 /** The public authorities that Node trusts, in PEM. */
 export const publicRoots = (): readonly string[] => rootCertificates;

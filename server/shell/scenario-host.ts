@@ -1,3 +1,4 @@
+import type { Command } from '../core/events.ts';
 import { mergeScenarios } from '../core/scenario/merge.ts';
 import type { Problem, Rule, Scenario } from '../core/scenario/model.ts';
 import type { Clock } from './clock.ts';
@@ -13,7 +14,7 @@ export interface ScenarioSource {
 }
 
 export type Loaded =
-  | { readonly ok: true; readonly scenario: Scenario }
+  | { readonly ok: true; readonly scenario: Scenario; readonly droppedRules: number }
   /** Nothing has changed. */
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
@@ -21,11 +22,17 @@ export type Added =
   | { readonly ok: true; readonly rule: Rule }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Puts scenarios into a running server, whole or not at all. */
+/**
+ * Puts scenarios into a running server, whole or not at all. Rules that were put on top of one go with it: how many
+ * those were (`droppedRules`) is answered, and said in the log, because whoever put them there may be somebody else.
+ */
 export interface ScenarioHost {
   /** Several are read as one, in their order. */
   readonly load: (...sources: readonly ScenarioSource[]) => Promise<Loaded>;
-  readonly unload: () => void;
+  /** Says how many rules were dropped. */
+  readonly unload: () => number;
+  /** Back to what the scenario alone says; with a bundle id, for that app. Says how many rules were dropped. */
+  readonly reset: (bundleId: string | null) => number;
   /** Puts one rule above all others, until it is removed or another scenario is loaded. */
   readonly addRule: (source: ScenarioSource) => Promise<Added>;
   /** False: there is none with this id. */
@@ -41,14 +48,28 @@ export interface HostParts {
   readonly seed: number | null;
   /** Has certificates ready that are wrong on purpose, before a connection can ask for them. */
   readonly prepare: (kinds: readonly FaultyCertificate[]) => Promise<void>;
+  /** A line for the log. */
+  readonly say: (text: string) => void;
 }
 
-export function createScenarioHost({ driver, clock, seed, prepare }: HostParts): ScenarioHost {
+export function createScenarioHost({ driver, clock, seed, prepare, say }: HostParts): ScenarioHost {
   let current: readonly ScenarioSource[] = [];
   let turnedTheClock = false;
 
-  function put(scenario: Scenario | null): void {
-    driver.command({ do: 'load', scenario });
+  /** Does it, and tells how many rules on top it costs. */
+  function dropping(why: string, command: Command): number {
+    const onTop = (): number => driver.engine.rules()?.onTop() ?? 0;
+    const before = onTop();
+    driver.command(command);
+    const dropped = before - onTop();
+    if (dropped > 0)
+      say(
+        `${dropped === 1 ? '1 rule' : `${dropped} rules`} put on top went with ${why}; put there again what is still wanted`,
+      );
+    return dropped;
+  }
+
+  function turnClock(scenario: Scenario | null): void {
     const wanted = scenario?.clock ?? null;
     if (wanted === null && !turnedTheClock) return;
     turnedTheClock = wanted !== null;
@@ -68,14 +89,18 @@ export function createScenarioHost({ driver, clock, seed, prepare }: HostParts):
       const merged = mergeScenarios([first, ...others]);
       const scenario = seed === null ? merged : { ...merged, seed };
       await prepare(faultyIn(scenario.rules));
-      put(scenario);
+      const droppedRules = dropping('the scenario that was replaced', { do: 'load', scenario });
+      turnClock(scenario);
       current = sources;
-      return { ok: true, scenario };
+      return { ok: true, scenario, droppedRules };
     },
     unload() {
-      put(null);
+      const droppedRules = dropping('the scenario that was unloaded', { do: 'load', scenario: null });
+      turnClock(null);
       current = [];
+      return droppedRules;
     },
+    reset: (bundleId) => dropping(bundleId === null ? 'a reset' : `a reset for ${bundleId}`, { do: 'reset', bundleId }),
     async addRule({ file, text }) {
       const { parseRule } = await import('../core/scenario/parse.ts');
       const states = Object.keys(driver.engine.rules()?.states() ?? {});

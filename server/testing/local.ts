@@ -108,7 +108,7 @@ export function localBackend(mock: Mock): Backend {
       const loaded = await scenario.load(...sources);
       if (!loaded.ok) throw new ScenarioError(await sayProblems(loaded.problems));
     },
-    unloadScenario: async () => scenario.unload(),
+    unloadScenario: async () => void scenario.unload(),
     async addRule(text) {
       const added = await scenario.addRule({ file: '', text });
       if (!added.ok) throw new ScenarioError(added.problems.map((problem) => sayProblem(problem)));
@@ -129,10 +129,10 @@ export function localBackend(mock: Mock): Backend {
       driver.command({ do: 'operate', session, effect: parsed.effect });
     },
     async reset(topic) {
-      if (topic !== null) return driver.command({ do: 'reset', bundleId: bundleIdOf(topic) });
+      if (topic !== null) return void scenario.reset(bundleIdOf(topic));
       clock.freeze(false);
       clock.shift(0);
-      driver.command({ do: 'reset', bundleId: null });
+      scenario.reset(null);
       for (const command of mock.atStart) driver.command(command);
       if (initial.length > 0) await scenario.load(...initial);
       else scenario.unload();

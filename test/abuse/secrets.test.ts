@@ -91,10 +91,31 @@ for (const style of ['pretty', 'json'] as const)
         assert.not(text.includes('let-me-in-please'), `the API token is in ${where}`);
         assert.not(text.includes('not-the-right-one'), `a wrong API token is in ${where}`);
       }
-      // Nor can it be found out by searching for it.
-      const guess = encodeURIComponent(`headers.authorization:*${signature}*`);
-      const { exchanges } = JSON.parse(await api(`/api/v1/exchanges?q=${guess}`)) as { exchanges?: unknown[] };
-      assert.equal(exchanges ?? [], []);
+      // Nor can it be found out by searching for it; what else there is is found in the same way.
+      const find = async (q: string): Promise<number> => {
+        const headers = { authorization: 'Bearer let-me-in-please' };
+        const url = `${mock.urls.control}/api/v1/exchanges?limit=1000&q=${encodeURIComponent(q)}`;
+        const response = await fetch(url, { headers });
+        assert.is(response.status, 200, `${q}: ${await response.clone().text()}`);
+        return ((await response.json()) as { exchanges: unknown[] }).exchanges.length;
+      };
+      const all = await find('');
+      assert.ok(all > 5, `${all} exchanges`);
+      const searches: readonly (readonly [field: boolean, (text: string) => string])[] = [
+        [true, (text) => `*${text}*`],
+        [true, (text) => `/${text.replaceAll('/', '\\/').replaceAll('+', '\\+')}/`],
+        [true, (text) => `*${text.slice(1, 6)}*`],
+        [false, (text) => `"${text}"`],
+        [false, (text) => `"${text.slice(1, 6)}"`],
+      ];
+      for (const [field, spell] of searches) {
+        for (const hidden of [signature, claims, secret]) {
+          const query = `${field ? 'headers.authorization:' : ''}${spell(hidden)}`;
+          assert.is(await find(query), 0, `${query} finds what is hidden`);
+        }
+        const query = `${field ? 'headers.apns-topic:' : ''}${spell('com.example.app')}`;
+        assert.is(await find(query), all, `${query} does not find what is there`);
+      }
     } finally {
       await mock.stop(200);
     }

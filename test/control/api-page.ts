@@ -107,6 +107,10 @@ ${fields}
 
 ${IS_WORDS.map(({ word, says }) => `\`is:${word}\`: ${says}`).join('; ')}.
 
+A look at a full journal takes a few milliseconds at a time, so that pushes are answered meanwhile. It finds what was there
+when it began and still is; what comes meanwhile is for the next look. \`journal.last\` says how far this one has looked,
+and is the \`after\` of the next.
+
 ## All calls
 
 ${tables}`;

@@ -226,6 +226,48 @@ test('scenario: replaced whole or not at all, unloaded, restored by a reset', as
   assert.is((await house.get('/api/v1/scenario')).json.loaded, false);
 });
 
+test('rules on top that go with a scenario or a reset are counted and told', async () => {
+  const scenario =
+    'version: 1\nname: mine\nrules:\n  - when: {operation: device.send}\n    then: {reason: Unregistered}\n';
+  const rule = `when: {topic: ${APP}}\nthen: {reason: TooManyRequests}\n`;
+  const put = async (count: number): Promise<string[]> => {
+    const ids: string[] = [];
+    for (let i = 0; i < count; i++) ids.push((await house.call('POST', '/api/v1/rules', rule)).json.id);
+    return ids;
+  };
+  const told = async (method: string, path: string, body?: string): Promise<[number, string[]]> => {
+    const before = house.said.length;
+    const { json } = await house.call(method, path, body);
+    return [json.droppedRules, house.said.slice(before)];
+  };
+  const MORE = 'put there again what is still wanted';
+  assert.equal(await told('PUT', '/api/v1/scenario', scenario), [0, []]);
+  await put(2);
+  assert.equal(await told('PUT', '/api/v1/scenario', scenario), [
+    2,
+    [`2 rules put on top went with the scenario that was replaced; ${MORE}`],
+  ]);
+  assert.equal((await house.get('/api/v1/rules')).json.rules.length, 1);
+  // Those of the scenario itself are no loss, nor are those that somebody has taken away.
+  assert.equal(await told('PUT', '/api/v1/scenario', scenario), [0, []]);
+  const [first] = await put(2);
+  await house.call('DELETE', `/api/v1/rules/${first}`);
+  assert.equal(await told('DELETE', '/api/v1/scenario'), [
+    1,
+    [`1 rule put on top went with the scenario that was unloaded; ${MORE}`],
+  ]);
+  await put(3);
+  assert.equal(await told('PUT', '/api/v1/scenario', `${scenario}expct: []\n`), [undefined, []]);
+  assert.equal(await told('POST', `/api/v1/reset?topic=${SCORES}`), [0, []]);
+  await house.call('POST', '/api/v1/rules', `when: {topic: ${SCORES}}\nthen: {reason: TooManyRequests}\n`);
+  assert.equal(await told('POST', `/api/v1/reset?topic=${SCORES}`), [
+    1,
+    [`1 rule put on top went with a reset for ${SCORES}; ${MORE}`],
+  ]);
+  assert.equal(await told('POST', '/api/v1/reset'), [3, [`3 rules put on top went with a reset; ${MORE}`]]);
+  assert.equal(await told('POST', '/api/v1/reset'), [0, []]);
+});
+
 test('apps, devices, keys, channels', async () => {
   assert.equal((await house.get(`/api/v1/apps/${APP}`)).json.registered, false);
   const app = (await house.call('PUT', `/api/v1/apps/${SCORES}`, { channelLimit: 1 })).json;
@@ -353,7 +395,11 @@ test('a reset for one app leaves the others alone', async () => {
   await house.call('POST', '/api/v1/rules', `when: {topic: ${APP}}\nthen: {reason: TooManyRequests}\n`);
   await house.call('PUT', `/api/v1/devices/${DEVICE}`, { topics: [SCORES] });
   await house.call('PUT', '/api/v1/devices/abcd', { topics: [SCORES, APP] });
-  assert.equal((await house.call('POST', `/api/v1/reset?topic=${SCORES}`)).json, { reset: SCORES, deleted: 2 });
+  assert.equal((await house.call('POST', `/api/v1/reset?topic=${SCORES}`)).json, {
+    reset: SCORES,
+    deleted: 2,
+    droppedRules: 1,
+  });
   assert.equal(
     (await house.get('/api/v1/channels')).json.channels.map((each: { bundleId: string }) => each.bundleId),
     ['com.example.other'],

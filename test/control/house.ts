@@ -21,6 +21,8 @@ export interface Answer {
 
 export interface ControlHouse {
   readonly mock: Mock;
+  /** What the server says in its log, besides what arrives. */
+  readonly said: readonly string[];
   /** One call; a body that is no text is sent as JSON. */
   readonly call: (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>;
   readonly get: (path: string) => Promise<Answer>;
@@ -60,9 +62,10 @@ export async function openControl(
   env: Record<string, string> = {},
 ): Promise<ControlHouse> {
   const options = parseOptions({ argv: [...FREE, '--h2c-port=0', '--seed=7', ...flags], env });
+  const said: string[] = [];
   const quiet = {
     entry: null,
-    say: () => undefined,
+    say: (text: string) => void said.push(text),
     flush: () => undefined,
     bug: (error: unknown) => {
       throw error;
@@ -104,6 +107,7 @@ export async function openControl(
 
   return {
     mock,
+    said,
     call,
     get: (path) => call('GET', path),
     events: (path, headers = {}) => eventsAt(mock.urls.control, path, headers),

@@ -2,7 +2,13 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEngine, type Engine } from '../../server/core/engine.ts';
-import { type ConnectionRecord, connectionRecordOf, type Exchange, exchangeOf } from '../../server/core/exchange.ts';
+import {
+  type ConnectionRecord,
+  connectionRecordOf,
+  type Exchange,
+  exchangeOf,
+  lazyExchangeOf,
+} from '../../server/core/exchange.ts';
 import { sentence } from '../../server/core/explain.ts';
 import { bytesOf, type CaseBody, LISTENERS, type ListenerName, NOW, type Step } from '../contract/case.ts';
 import { BROADCAST_BODY, CREATE_BODY, GOOD, ID, step, TOKEN } from '../contract/cases/base.ts';
@@ -56,8 +62,22 @@ function send(engine: Engine, { credentials, request }: Step, stream = 1): void 
 const lastOf = (engine: Engine): Exchange => {
   const entry = engine.journal.get(engine.journal.range().last);
   if (entry?.kind !== 'exchange') throw new Error('the last entry is no exchange');
-  return exchangeOf(entry, PORTS);
+  const exchange = exchangeOf(entry, PORTS);
+  assert.equal(read(lazyExchangeOf(entry, PORTS), exchange), exchange, 'made lazily it says something else');
+  return exchange;
 };
+/** A lazy exchange as a plain one, with the parts that this one has. */
+const read = (lazy: Exchange, like: Exchange): unknown =>
+  Object.fromEntries(
+    Object.keys(like).map((name) => [
+      name,
+      name === 'request'
+        ? Object.fromEntries(
+            Object.keys(like.request).map((part) => [part, lazy.request[part as keyof Exchange['request']]]),
+          )
+        : lazy[name as keyof Exchange],
+    ]),
+  );
 const said = (engine: Engine): string => {
   const entry = engine.journal.get(engine.journal.range().last);
   if (entry === undefined) throw new Error('the journal is empty');

@@ -25,7 +25,7 @@ const note = (journal: Journal, detail = 'opened'): number => {
 const createJournal = (bounds: { maxEntries: number; maxBytes: number }) => createJournalWith(bounds, NODE_PORTS);
 
 const ACCEPTED = { status: 200, reason: null, why: '', timestamp: undefined, failed: -1 } as const;
-const session = (id = 'c1'): Session => ({ id, alike: null }) as unknown as Session;
+const session = (id = 'c1'): Session => ({ id }) as unknown as Session;
 const SESSION = session();
 
 /** What `append` is given, without its number: an accepted push with nothing special about it. */

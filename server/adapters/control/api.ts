@@ -1,10 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as v from 'valibot';
 import { nearest } from '../../core/near.ts';
+import type { Work } from '../../core/work.ts';
+import { createSlices, Unwanted } from '../../shell/slices.ts';
 import { createDesk } from './desk.ts';
 import { authorize } from './guard.ts';
 import type { ControlHouse } from './house.ts';
 import { BODY_MAX_BYTES } from './limits.ts';
+import { isLong, jsonPieces } from './pieces.ts';
 import { PROBLEM_TYPE, type ProblemItem, Refusal } from './problem.ts';
 import { coerce, type Method, type Reply, type Route } from './route.ts';
 import { ROUTES } from './routes.ts';
@@ -20,25 +23,39 @@ interface Compiled {
 /** The control API of a server. Loaded with the first request that is no probe: its libraries take longer than the start. */
 export function createApi(house: ControlHouse): Api {
   const desk = createDesk(house);
+  const slices = createSlices(house.clock);
   const table: readonly Compiled[] = ROUTES.map((row) => ({ route: row, segments: row.path.split('/') }));
 
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<Reply> {
+    const url = new URL(request.url ?? '/', 'http://control');
+    const { route, params } = find(table, request.method ?? 'GET', url.pathname);
+    if (!route.open) authorize(request.headers, house.guard);
+    // What changes something is finished, whether anybody waits for it or not.
+    const unwanted = (): boolean => route.method === 'GET' && response.destroyed;
+    const ask = {
+      path: check(route.paramsSchema, coerce(route.params, params), 'path'),
+      query: check(route.querySchema, coerce(route.query, queryOf(url)), 'query'),
+      ...(await readBody(route, request)),
+      headers: request.headers,
+      house,
+      desk,
+      onGone: (call: () => void) => void response.once('close', () => !response.writableFinished && call()),
+      inSlices: <T>(work: Work<T>) => slices.run(work, unwanted),
+    };
+    return route.handle(ask);
+  }
+
   return async (request, response) => {
+    const inSlices = <T>(work: Work<T>): Promise<T> => slices.run(work, () => response.destroyed);
     try {
-      const url = new URL(request.url ?? '/', 'http://control');
-      const { route, params } = find(table, request.method ?? 'GET', url.pathname);
-      if (!route.open) authorize(request.headers, house.guard);
-      const ask = {
-        path: check(route.paramsSchema, coerce(route.params, params), 'path'),
-        query: check(route.querySchema, coerce(route.query, queryOf(url)), 'query'),
-        ...(await readBody(route, request)),
-        headers: request.headers,
-        house,
-        desk,
-        onGone: (call: () => void) => void response.once('close', () => !response.writableFinished && call()),
-      };
-      send(request, response, await route.handle(ask));
+      const reply = await answer(request, response).catch((error: unknown) => {
+        if (error instanceof Unwanted) throw error;
+        return replyOf(error);
+      });
+      await send(request, response, reply, inSlices);
     } catch (error) {
-      sendProblem(request, response, error);
+      // Nobody is there to be told.
+      if (!(error instanceof Unwanted)) throw error;
     }
   };
 }
@@ -164,43 +181,59 @@ function collect(request: IncomingMessage): Promise<Buffer> {
 
 const COMMON = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 
-function send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
+async function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  reply: Reply,
+  inSlices: <T>(work: Work<T>) => Promise<T>,
+): Promise<void> {
   if (response.destroyed) return;
+  const isHead = request.method === 'HEAD';
   if ('stream' in reply) {
-    if (request.method === 'HEAD') response.writeHead(200, COMMON).end();
+    if (isHead) response.writeHead(200, COMMON).end();
     else reply.stream(response);
     return;
   }
-  const [type, body] =
-    'json' in reply
-      ? ['application/json', JSON.stringify(reply.json)]
-      : [reply.type, Buffer.from(reply.text as string)];
-  const status = reply.status ?? 200;
+  const { status = 200, type = 'application/json', headers } = reply;
+  let pieces: readonly (string | Uint8Array)[];
+  if ('pieces' in reply) pieces = reply.pieces;
+  else if ('text' in reply) pieces = [reply.text];
+  else pieces = isLong(reply.json) ? await inSlices(jsonPieces(reply.json)) : [JSON.stringify(reply.json)];
+  const length = pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0);
   response.writeHead(status, {
     ...COMMON,
-    ...(status === 204 ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(body) }),
-    ...reply.headers,
+    ...(status === 204 ? {} : { 'content-type': type, 'content-length': length }),
+    ...headers,
   });
-  response.end(request.method === 'HEAD' || status === 204 ? undefined : body);
+  if (isHead || status === 204) return void response.end();
+  // No faster than the client reads: thousands of pieces in one go would be a long turn of the loop.
+  for (const piece of pieces.slice(0, -1)) {
+    if (!response.write(piece)) await drained(response);
+    if (response.destroyed) return;
+  }
+  response.end(pieces.at(-1));
 }
 
-export function sendProblem(request: IncomingMessage, response: ServerResponse, error: unknown): void {
-  const refusal =
+/** Settles when more can be written, or nothing any more. */
+const drained = (response: ServerResponse): Promise<void> =>
+  new Promise((resolve) => {
+    if (response.destroyed) return resolve();
+    const settle = (): void => {
+      response.off('drain', settle).off('close', settle);
+      resolve();
+    };
+    response.once('drain', settle).once('close', settle);
+  });
+
+function replyOf(error: unknown): Reply {
+  const { body, headers } =
     error instanceof Refusal
       ? error
       : new Refusal(
           500,
           `This is a bug of mock-apns, please tell us: ${error instanceof Error ? error.message : String(error)}`,
         );
-  if (response.headersSent) return void response.destroy();
-  const body = JSON.stringify(refusal.body);
-  response.writeHead(refusal.body.status, {
-    ...COMMON,
-    'content-type': PROBLEM_TYPE,
-    'content-length': Buffer.byteLength(body),
-    ...refusal.headers,
-  });
-  response.end(request.method === 'HEAD' ? undefined : body);
+  return { status: body.status, type: PROBLEM_TYPE, json: body, headers };
 }
 
 function shown(text: string): string {

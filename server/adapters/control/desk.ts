@@ -1,5 +1,11 @@
 import { createAdviser } from '../../core/advice/advise.ts';
-import { type ConnectionRecord, connectionRecordOf, type Exchange, exchangeOf } from '../../core/exchange.ts';
+import {
+  type ConnectionRecord,
+  connectionRecordOf,
+  type Exchange,
+  exchangeOf,
+  lazyExchangeOf,
+} from '../../core/exchange.ts';
 import type { Entry, ExchangeEntry } from '../../core/journal.ts';
 import type { Ports } from '../../core/ports.ts';
 import { parseQuery, type Term } from '../../core/search/grammar.ts';
@@ -15,10 +21,13 @@ import { Refusal } from './problem.ts';
 export interface Desk {
   /** What restricts a look at the journal. @throws Refusal for a query with mistakes */
   readonly filter: (asked: Asked) => Query;
+  /**
+   * What there is at this moment, one at a time; who takes it in slices has what is still there when its turn comes.
+   */
   readonly newest: (before?: number) => Iterable<Entry>;
   readonly oldest: (after?: number) => Iterable<Entry>;
   readonly exchange: (entry: ExchangeEntry) => Exchange;
-  /** Without advice, which takes time: for judging many. */
+  /** Without advice, and lazily made: for judging many. */
   readonly plain: (entry: ExchangeEntry) => Exchange;
   readonly ports: Pick<Ports, 'utf8'>;
   /** Puts another scenario in force and remembers the one that was there, for a reset. */
@@ -72,7 +81,7 @@ export function createDesk({ driver, clock, scenario }: ControlHouse): Desk {
       }
     },
     exchange,
-    plain: (entry) => exchangeOf(entry, NODE_PORTS),
+    plain: (entry) => lazyExchangeOf(entry, NODE_PORTS),
     ports: NODE_PORTS,
     record,
     async replaceScenario(put) {
@@ -116,6 +125,7 @@ function topicClause(topic: string): Clause {
   const of = (entry: Entry): string => (entry.kind === 'exchange' ? entry.topic : '');
   return {
     fits: ({ entry }) => entry.kind === 'exchange' && belongsTo(entry.topic, topic),
+    cost: 'plain',
     miss: ({ entry }) => `topic was ${of(entry) === '' ? 'absent' : of(entry)}, not ${topic}`,
   };
 }

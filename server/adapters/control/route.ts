@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type * as v from 'valibot';
 import { closed } from '../../core/scenario/kit.ts';
+import type { Work } from '../../core/work.ts';
 import type { Desk } from './desk.ts';
 import type { ControlHouse } from './house.ts';
 
@@ -21,14 +22,28 @@ export interface Ask<P, Q, B> {
   readonly desk: Desk;
   /** Called when the client hangs up before it was answered. */
   readonly onGone: (call: () => void) => void;
+  /** Does what takes long while requests go on being answered; what only reads ends when the client hangs up. */
+  readonly inSlices: <T>(work: Work<T>) => Promise<T>;
 }
 
 export type Reply =
-  | { readonly status?: number; readonly json: unknown; readonly headers?: Readonly<Record<string, string>> }
+  | {
+      readonly status?: number;
+      /** `application/json` if not given. */
+      readonly type?: string;
+      readonly json: unknown;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   | {
       readonly status?: number;
       readonly type: string;
       readonly text: string | Uint8Array;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly status?: number;
+      readonly type: string;
+      readonly pieces: readonly Uint8Array[];
       readonly headers?: Readonly<Record<string, string>>;
     }
   /** Writes as long as it likes, and ends by itself. */

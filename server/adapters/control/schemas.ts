@@ -121,7 +121,9 @@ export const JOURNAL = name(
   'JournalState',
   v.pipe(
     v.object({ first: count(), last: count(), entries: count(), bytes: count(), dropped: count() }),
-    v.description('Numbers that can be had; `dropped` were let go to stay within the bounds.'),
+    v.description(
+      'Numbers that can be had, up to the `last` that was looked at; `dropped` were let go to stay within the bounds.',
+    ),
   ),
 );
 export const RECORDS = v.object({
@@ -259,6 +261,10 @@ export const SCENARIO_VIEW = name(
     expectations: v.array(EXPECTATION_VIEW),
   }),
 );
+
+export const DROPPED_RULES = v.pipe(count(), v.description('Rules put on top that were dropped.'));
+/** What is in force now, and what it cost. */
+export const SCENARIO_PUT = v.object({ ...SCENARIO_VIEW.entries, droppedRules: DROPPED_RULES });
 
 export const APP_VIEW = name(
   'App',

@@ -1,66 +1,129 @@
 import type { ExchangeEntry } from '../../core/journal.ts';
 import type { Query } from '../../core/search/query.ts';
+import type { Work } from '../../core/work.ts';
 import type { Desk } from './desk.ts';
 import type { ControlHouse } from './house.ts';
+import type { Ask } from './route.ts';
 
-export interface Wait {
+type Asked = Pick<Ask<unknown, unknown, unknown>, 'onGone' | 'inSlices'> & {
   readonly house: Pick<ControlHouse, 'driver' | 'clock'>;
+};
+
+export interface Wait extends Asked {
   readonly desk: Pick<Desk, 'oldest'>;
   readonly filter: Query;
   readonly after: number | undefined;
   readonly count: number;
   /** Real milliseconds. */
   readonly timeout: number;
-  readonly onGone: (call: () => void) => void;
+}
+
+export interface Waited {
+  readonly found: readonly ExchangeEntry[];
+  /** All that fits and has a number up to here is among them. */
+  readonly last: number;
 }
 
 /** Settles with what fits as soon as that is enough, or when the time is over. Woken by the journal; nothing is polled. */
-export function waitFor({
-  house,
+export async function waitFor({
+  house: { driver, clock },
   desk,
   filter,
   after,
   count,
   timeout,
   onGone,
-}: Wait): Promise<readonly ExchangeEntry[]> {
-  const found: ExchangeEntry[] = [];
-  for (const entry of desk.oldest(after)) if (entry.kind === 'exchange' && filter.fits(entry)) found.push(entry);
-  if (found.length >= count || timeout === 0) return Promise.resolve(found);
-  return new Promise((resolve) => {
-    const end = (): void => {
-      stop();
-      giveUp();
-      resolve(found);
-    };
-    const stop = house.driver.subscribe((entry) => {
-      if (entry.kind !== 'exchange' || !filter.fits(entry)) return;
-      found.push(entry);
-      if (found.length >= count) end();
-    });
-    const giveUp = house.clock.after(timeout, end);
-    onGone(end);
+  inSlices,
+}: Wait): Promise<Waited> {
+  const { journal } = driver.engine;
+  const { last } = journal.range();
+  /** What comes from now on, while the journal is still being read as well. */
+  const late: ExchangeEntry[] = [];
+  let enough = Number.POSITIVE_INFINITY;
+  let over = timeout === 0;
+  let end: () => void = () => undefined;
+  const stop = driver.subscribe((entry) => {
+    if (entry.kind !== 'exchange' || late.length >= count || !filter.fits(entry)) return;
+    late.push(entry);
+    if (late.length >= enough) end();
   });
+  const giveUp = clock.after(timeout, () => {
+    over = true;
+    end();
+  });
+  onGone(() => {
+    over = true;
+    end();
+  });
+  try {
+    const found = await inSlices(past());
+    if (found.length >= count) return { found, last };
+    enough = count - found.length;
+    if (!over && late.length < enough)
+      await new Promise<void>((resolve) => {
+        end = resolve;
+      });
+    const came = late.slice(0, enough);
+    const full = came.length === enough;
+    return { found: [...found, ...came], last: full ? (came.at(-1) as ExchangeEntry).seq : journal.range().last };
+  } finally {
+    stop();
+    giveUp();
+  }
+
+  function* past(): Work<ExchangeEntry[]> {
+    const found: ExchangeEntry[] = [];
+    for (const entry of desk.oldest(after)) {
+      if (entry.seq > last) break;
+      if (entry.kind === 'exchange' && filter.fits(entry)) found.push(entry);
+      yield;
+    }
+    return found;
+  }
 }
 
-/** Settles with the next exchange that passes, or with `null` when so many real milliseconds are over. */
-export function nextExchange(
-  { driver, clock }: Pick<ControlHouse, 'driver' | 'clock'>,
-  timeout: number,
-  onGone: (call: () => void) => void,
+/** Knows of exchanges that pass, whether anybody is asking just then or not. */
+export interface Watch {
+  /**
+   * Whether one with a number above that one has come, as soon as it has; false when so many real milliseconds are over,
+   * or the client has gone.
+   */
+  readonly above: (seq: number, ms: number) => Promise<boolean>;
+  readonly stop: () => void;
+}
+
+export function watch(
+  { house: { driver, clock }, onGone }: Omit<Asked, 'inSlices'>,
   passes: (entry: ExchangeEntry) => boolean,
-): Promise<ExchangeEntry | null> {
-  if (timeout <= 0) return Promise.resolve(null);
-  return new Promise((resolve) => {
-    const end = (entry: ExchangeEntry | null): void => {
-      stop();
-      giveUp();
-      resolve(entry);
-    };
-    const stop = driver.subscribe((entry) => {
-      if (entry.kind === 'exchange' && passes(entry)) end(entry);
-    });
-    const giveUp = clock.after(timeout, () => end(null));
-    onGone(() => end(null));
+): Watch {
+  let latest = 0;
+  let gone = false;
+  let look: () => void = () => undefined;
+  const stop = driver.subscribe((entry) => {
+    if (entry.kind !== 'exchange' || !passes(entry)) return;
+    latest = entry.seq;
+    look();
   });
+  onGone(() => {
+    gone = true;
+    look();
+  });
+  return {
+    stop,
+    above: (seq, ms) =>
+      new Promise((resolve) => {
+        let over = ms <= 0;
+        look = () => {
+          if (latest <= seq && !over && !gone) return;
+          look = () => undefined;
+          giveUp();
+          resolve(latest > seq && !gone);
+        };
+        const giveUp = clock.after(Math.max(0, ms), () => {
+          over = true;
+          look();
+        });
+        look();
+      }),
+  };
 }

@@ -22,9 +22,19 @@ export interface AdviserParts {
   readonly ports: Pick<Ports, 'utf8'>;
 }
 
+/** An exchange as those see it that come after it. */
+interface Past {
+  /** Where it went; empty: nowhere. */
+  readonly to: string;
+  /** `undefined`: nobody has asked yet. */
+  timestamp: number | null | undefined;
+}
+
 export function createAdviser({ journal, registry, ports }: AdviserParts): Adviser {
   // An entry never changes, and what came before it is over: what was said of it once holds.
   const known = new WeakMap<ExchangeEntry, readonly Advice[]>();
+  // Each is looked back at by thousands that come after it.
+  const pasts = new WeakMap<ExchangeEntry, Past>();
 
   const payloadOf = ({ block, offset, kept, size }: ExchangeEntry): Dict | null => {
     if (size > kept) return null;
@@ -37,17 +47,33 @@ export function createAdviser({ journal, registry, ports }: AdviserParts): Advis
   };
   const apsOf = (payload: Dict): Dict => (isDict(payload['aps']) ? payload['aps'] : {});
 
-  function* before(entry: ExchangeEntry): Iterable<{ seq: number; aps: Dict }> {
-    const channel = firstValue(entry.headers, 'apns-channel-id');
+  function pastOf(entry: ExchangeEntry): Past {
+    let past = pasts.get(entry);
+    if (past === undefined) {
+      // What was refused never reached a device.
+      past = { to: entry.carriedOut ? whereTo(entry) : '', timestamp: undefined };
+      pasts.set(entry, past);
+    }
+    return past;
+  }
+
+  function timestampOf(entry: ExchangeEntry, past: Past): number | null {
+    if (past.timestamp === undefined) {
+      const timestamp = apsOf(payloadOf(entry) ?? {})['timestamp'];
+      past.timestamp = typeof timestamp === 'number' ? timestamp : null;
+    }
+    return past.timestamp;
+  }
+
+  function* before(entry: ExchangeEntry): Iterable<{ seq: number; timestamp: number }> {
+    const to = whereTo(entry);
     const end = Math.max(journal.range().first, entry.seq - LOOK_BACK_ENTRIES);
     for (let seq = entry.seq - 1; seq >= end; seq--) {
       const other = journal.get(seq);
-      if (other?.kind !== 'exchange' || other.operation !== entry.operation || other.target !== entry.target) continue;
-      // What was refused never reached a device.
-      if (other.environment !== entry.environment || !other.carriedOut) continue;
-      if (channel !== firstValue(other.headers, 'apns-channel-id')) continue;
-      const payload = payloadOf(other);
-      if (payload !== null) yield { seq, aps: apsOf(payload) };
+      if (other?.kind !== 'exchange') continue;
+      const past = pastOf(other);
+      const timestamp = past.to === to ? timestampOf(other, past) : null;
+      if (timestamp !== null) yield { seq, timestamp };
     }
   }
 
@@ -100,6 +126,9 @@ export function createAdviser({ journal, registry, ports }: AdviserParts): Advis
     return advice;
   };
 }
+
+const whereTo = ({ operation, environment, target, headers }: ExchangeEntry): string =>
+  `${operation} ${environment} ${target} ${firstValue(headers, 'apns-channel-id') ?? ''}`;
 
 /** What the rules say of one push, in their order. */
 export function adviseOn(subject: Subject): readonly Advice[] {

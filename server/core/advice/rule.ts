@@ -37,8 +37,8 @@ export interface Subject {
   readonly aps: Dict;
   /** Of a broadcast's channel, if it is known. */
   readonly policy: StoragePolicy | null;
-  /** Earlier pushes to the same device or channel, latest first, as far as they are still known. */
-  readonly before: () => Iterable<{ readonly seq: number; readonly aps: Dict }>;
+  /** Earlier pushes to the same device or channel with a timestamp, latest first, as far as they are still known. */
+  readonly before: () => Iterable<{ readonly seq: number; readonly timestamp: number }>;
   /** First requests of their connections within the last minute, this one among them if it is one. */
   readonly freshConnections: () => number;
 }

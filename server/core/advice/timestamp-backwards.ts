@@ -10,9 +10,8 @@ export const timestampBackwards: AdviceRule = {
     if (!isLiveActivity(subject)) return null;
     const { timestamp } = subject.aps;
     if (typeof timestamp !== 'number') return null;
-    for (const { seq, aps } of subject.before()) {
-      const earlier = aps['timestamp'];
-      if (typeof earlier === 'number' && earlier > timestamp)
+    for (const { seq, timestamp: earlier } of subject.before()) {
+      if (earlier > timestamp)
         return {
           text: `aps.timestamp ${timestamp} is before ${earlier} of #${seq}, which came earlier: devices drop this one`,
           at: 'aps.timestamp',

@@ -1,12 +1,13 @@
 import type { Exchange } from '../exchange.ts';
+import { each, type Work } from '../work.ts';
 
 /** HTTP Archive 1.2: what browsers and proxies read. */
-export function harOf(exchanges: readonly Exchange[], version: string): object {
+export function* harOf(exchanges: Iterable<Exchange>, version: string): Work<object> {
   return {
     log: {
       version: '1.2',
       creator: { name: 'mock-apns', version },
-      entries: exchanges.map(entryOf),
+      entries: yield* each(exchanges, entryOf),
       comment: 'Provider tokens are shown as their claims. _seq, _verdict and _rule are those of mock-apns.',
     },
   };

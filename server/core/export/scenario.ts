@@ -2,6 +2,7 @@ import type { App, Channel, Device } from '../../protocol/model.ts';
 import type { Exchange } from '../exchange.ts';
 import { CHANNEL_LIMIT } from '../registry.ts';
 import { exchangeView } from '../scenario/expect.ts';
+import { each, type Work } from '../work.ts';
 
 /**
  * A scenario that plays again what a scenario, a rule or a target did here, and expects what was seen. What APNs refuses
@@ -17,9 +18,9 @@ export interface Played {
 /** Rules beyond this many would say more than a reader can take in. */
 const RULES_MAX = 500;
 
-export function scenarioOf({ exchanges, apps, devices, channels }: Played): Record<string, unknown> {
-  const rules = rulesOf(exchanges);
-  const expect = expectationsOf(exchanges);
+export function* scenarioOf({ exchanges, apps, devices, channels }: Played): Work<Record<string, unknown>> {
+  const rules = yield* rulesOf(exchanges);
+  const expect = yield* expectationsOf(exchanges);
   return {
     version: 1,
     name: 'recorded',
@@ -55,9 +56,10 @@ const deviceOf = ({ token, environment, topics, state, since }: Device): object 
 });
 
 /** One rule for each target, that goes through what the target was given, turn by turn. */
-function rulesOf(exchanges: readonly Exchange[]): object[] {
+function* rulesOf(exchanges: readonly Exchange[]): Work<object[]> {
   const byTarget = new Map<string, { readonly when: Record<string, string>; readonly all: Exchange[] }>();
   for (const exchange of exchanges) {
+    yield;
     // A target that spells its answer spells it again.
     if (exchange.operation === 'unknown' || exchange.verdict.reason !== null) continue;
     const when = whenOf(exchange);
@@ -66,20 +68,22 @@ function rulesOf(exchanges: readonly Exchange[]): object[] {
     byTarget.set(key, found);
     found.all.push(exchange);
   }
-  return [...byTarget.values()]
-    .filter(({ all }) => all.some(({ rule }) => rule !== null && !rule.id.startsWith('target:')))
-    .slice(0, RULES_MAX)
-    .map(({ when, all }) => {
-      const lastForced = all.findLastIndex(({ rule }) => rule !== null);
-      const effects = all.slice(0, lastForced + 1).map(effectOf);
-      const names = new Set(all.flatMap(({ rule }) => (rule === null ? [] : [rule.name])));
-      return {
-        name: `recorded: ${[...names].join(', ')}`.slice(0, 200),
-        when,
-        sequence: effects,
-        afterLast: 'fallthrough',
-      };
+  const forced = [...byTarget.values()].filter(({ all }) =>
+    all.some(({ rule }) => rule !== null && !rule.id.startsWith('target:')),
+  );
+  const rules: object[] = [];
+  for (const { when, all } of forced.slice(0, RULES_MAX)) {
+    const lastForced = all.findLastIndex(({ rule }) => rule !== null);
+    const effects = yield* each(all.slice(0, lastForced + 1), effectOf);
+    const names = new Set(all.flatMap(({ rule }) => (rule === null ? [] : [rule.name])));
+    rules.push({
+      name: `recorded: ${[...names].join(', ')}`.slice(0, 200),
+      when,
+      sequence: effects,
+      afterLast: 'fallthrough',
     });
+  }
+  return rules;
 }
 
 function whenOf(exchange: Exchange): Record<string, string> {
@@ -130,9 +134,10 @@ function debugOf(debug: string): Record<string, unknown> {
 }
 
 /** How many of each kind of answer each app got. */
-function expectationsOf(exchanges: readonly Exchange[]): object[] {
+function* expectationsOf(exchanges: readonly Exchange[]): Work<object[]> {
   const counts = new Map<string, { readonly match: Record<string, unknown>; count: number }>();
   for (const { operation, topic, response } of exchanges) {
+    yield;
     if (operation === 'unknown' || response === null) continue;
     const { reason } = (response.body ?? {}) as { reason?: unknown };
     const match = {

@@ -36,6 +36,8 @@ export interface Rules {
   /** Puts a rule on top of all others; its id. */
   readonly add: (rule: Rule) => string;
   readonly remove: (id: string) => boolean;
+  /** How many of the rules were put on top. */
+  readonly onTop: () => number;
   /** Drops what is counted for a connection that is gone. */
   readonly forgetConnection: (id: string) => void;
   /**
@@ -167,6 +169,7 @@ export function compileRules(scenario: Pick<Scenario, 'rules' | 'states'>, rando
       const mine = ready.filter((each) => added.has(each.rule.id));
       // Tests put one-shots here by the thousand: those that are spent make room first, then the oldest.
       const leaves = mine.length < ADDED_MAX ? undefined : (mine.findLast(isSpent) ?? mine.at(-1));
+      if (leaves !== undefined) added.delete(leaves.rule.id);
       added.add(id);
       change([makeReady({ ...rule, id }, desk), ...ready.filter((each) => each !== leaves)]);
       return id;
@@ -174,9 +177,11 @@ export function compileRules(scenario: Pick<Scenario, 'rules' | 'states'>, rando
     remove(id) {
       const rest = ready.filter(({ rule }) => rule.id !== id);
       if (rest.length === ready.length) return false;
+      added.delete(id);
       change(rest);
       return true;
     },
+    onTop: () => added.size,
     forgetConnection(id) {
       for (const { counter } of ready) counter.forget(id);
     },
@@ -184,7 +189,9 @@ export function compileRules(scenario: Pick<Scenario, 'rules' | 'states'>, rando
       for (const { rule, counter } of ready) if (which === undefined || which(rule)) counter.reset();
       if (which !== undefined) {
         const rest = ready.filter(({ rule }) => !(added.has(rule.id) && which(rule)));
-        if (rest.length < ready.length) change(rest);
+        if (rest.length === ready.length) return;
+        for (const { rule } of ready) if (which(rule)) added.delete(rule.id);
+        change(rest);
         return;
       }
       states.clear();

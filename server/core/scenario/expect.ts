@@ -1,5 +1,6 @@
 import { route } from '../../protocol/endpoints.ts';
 import type { Exchange } from '../exchange.ts';
+import { finish, those, type Work } from '../work.ts';
 import { explainExpectation } from './explain.ts';
 import { compileMatcher, compileRead, fieldOf, type View } from './match.ts';
 import type { Condition, Expectation, FieldName, PlainField, Scenario } from './model.ts';
@@ -44,12 +45,16 @@ export const judgeExpectations = (
   now: number,
 ): readonly Judgement[] => scenario.expect.map((expectation) => judgeExpectation(expectation, exchanges, now));
 
-export function judgeExpectation(expectation: Expectation, exchanges: readonly Exchange[], now: number): Judgement {
+export const judgeExpectation = (expectation: Expectation, exchanges: readonly Exchange[], now: number): Judgement =>
+  finish(judging(expectation, exchanges, now));
+
+/** The same as work, for many exchanges. */
+export function* judging(expectation: Expectation, exchanges: readonly Exchange[], now: number): Work<Judgement> {
   const { name, match, distinctBy, count, gap, quiet } = expectation;
-  const ordered = [...exchanges].sort((a, b) => a.seq - b.seq);
+  const ordered = inOrder(exchanges);
   const fits = compileMatch(match);
-  const fitting = ordered.filter(fits);
-  const counted = distinctBy === null ? fitting : distinct(fitting, distinctBy);
+  const fitting = yield* those(ordered, fits);
+  const counted = distinctBy === null ? fitting : yield* those(fitting, firstOfEach(distinctBy));
   const faults: string[] = [];
   const offenders: Exchange[] = [];
 
@@ -64,6 +69,7 @@ export function judgeExpectation(expectation: Expectation, exchanges: readonly E
   if (gap !== null)
     for (let i = 1; i < counted.length; i++) {
       const [before, after] = [counted[i - 1] as Exchange, counted[i] as Exchange];
+      yield;
       const apart = Date.parse(after.at) - Date.parse(before.at);
       if (apart >= (gap.atLeast ?? 0) && apart <= (gap.atMost ?? Number.POSITIVE_INFINITY)) continue;
       if (offenders.length < OFFENDERS_SHOWN)
@@ -71,7 +77,7 @@ export function judgeExpectation(expectation: Expectation, exchanges: readonly E
       offenders.push(after);
     }
   if (quiet !== null) {
-    const late = fitting.filter((exchange) => Date.parse(exchange.at) > now - quiet);
+    const late = yield* those(fitting, (exchange) => Date.parse(exchange.at) > now - quiet);
     const last = late.at(-1);
     if (last !== undefined)
       faults.push(`#${last.seq} came ${sayDuration(Math.max(0, now - Date.parse(last.at)))} before the end`);
@@ -82,12 +88,7 @@ export function judgeExpectation(expectation: Expectation, exchanges: readonly E
   const expected = explainExpectation(expectation);
   const actual = ok ? sayFound(counted.length, fitting.length, distinctBy) : faults.join('; ');
   const tooFew = count !== null && counted.length < (count.exactly ?? count.atLeast ?? 0);
-  const nearMisses = tooFew
-    ? nearest(
-        match,
-        ordered.filter((exchange) => !fits(exchange)),
-      )
-    : [];
+  const nearMisses = tooFew ? yield* nearing(match, ordered) : [];
   return {
     name,
     ok,
@@ -115,31 +116,32 @@ export function compileMatch(match: readonly Condition[]): (exchange: Exchange) 
   };
 }
 
-/** Exchanges that miss the fewest conditions, field by field. */
-export function nearest(match: readonly Condition[], exchanges: readonly Exchange[]): readonly NearMiss[] {
+/** Exchanges that miss the fewest conditions, but at least one, field by field. */
+export const nearest = (match: readonly Condition[], exchanges: Iterable<Exchange>): readonly NearMiss[] =>
+  finish(nearing(match, exchanges));
+
+/** The same as work, for many exchanges. */
+export function* nearing(match: readonly Condition[], exchanges: Iterable<Exchange>): Work<readonly NearMiss[]> {
   const tests = match.map(({ field, is }) => ({ field, is, read: compileRead(field), fits: compileMatcher(is) }));
-  const scored = exchanges.map((exchange) => {
+  const near: { readonly exchange: Exchange; readonly missed: typeof tests }[] = [];
+  for (const exchange of exchanges) {
+    yield;
     const view = exchangeView(exchange);
     const missed = tests.filter(({ read, fits }) => !fits(read(view, NO_STATES)));
-    return { exchange, view, missed };
+    if (missed.length === 0 || (missed.length === tests.length && tests.length > 1)) continue;
+    if (missed.length > (near[NEAR_MISSES_SHOWN - 1]?.missed.length ?? tests.length)) continue;
+    near.push({ exchange, missed });
+    // Of equals, the latest.
+    near.sort((a, b) => a.missed.length - b.missed.length || b.exchange.seq - a.exchange.seq);
+    near.length = Math.min(near.length, NEAR_MISSES_SHOWN);
+  }
+  return near.map(({ exchange, missed }) => {
+    const view = exchangeView(exchange);
+    const why = missed.map(({ field, is, read }) => sayMiss(field, read(view, NO_STATES), sayMatcher(is)));
+    const { seq, operation, topic } = exchange;
+    const sentence = `#${seq} ${operation}${topic === '' ? '' : ` ${topic}`}: ${why.join(', ')}`;
+    return { seq, fits: tests.length - missed.length, of: tests.length, why, sentence };
   });
-  return (
-    scored
-      .filter(({ missed }) => missed.length < tests.length || tests.length === 1)
-      // Of equals, the latest.
-      .sort((a, b) => a.missed.length - b.missed.length || b.exchange.seq - a.exchange.seq)
-      .slice(0, NEAR_MISSES_SHOWN)
-      .map(({ exchange, view, missed }) => {
-        const why = missed.map(({ field, is, read }) => sayMiss(field, read(view, NO_STATES), sayMatcher(is)));
-        return {
-          seq: exchange.seq,
-          fits: tests.length - missed.length,
-          of: tests.length,
-          why,
-          sentence: `#${exchange.seq} ${exchange.operation}${exchange.topic === '' ? '' : ` ${exchange.topic}`}: ${why.join(', ')}`,
-        };
-      })
-  );
 }
 
 const sayMiss = (field: FieldName, value: string | undefined, wanted: string): string =>
@@ -147,17 +149,25 @@ const sayMiss = (field: FieldName, value: string | undefined, wanted: string): s
     ? `${field} was absent, not ${wanted}`
     : `${field} was ${clip(value === '' ? '""' : value)}, not ${wanted}`;
 
-/** The first exchange of each value; those without one count each. */
-function distinct(exchanges: readonly Exchange[], by: string): readonly Exchange[] {
+/** In the order in which they came; most callers have them so already. */
+export function inOrder(exchanges: readonly Exchange[]): readonly Exchange[] {
+  for (let i = 1; i < exchanges.length; i++)
+    if ((exchanges[i - 1] as Exchange).seq > (exchanges[i] as Exchange).seq)
+      return [...exchanges].sort((a, b) => a.seq - b.seq);
+  return exchanges;
+}
+
+/** Passes the first exchange of each value; those without one count each. */
+function firstOfEach(by: string): (exchange: Exchange) => boolean {
   const read = readDistinct(by);
   const seen = new Set<string>();
-  return exchanges.filter((exchange) => {
+  return (exchange) => {
     const value = read(exchange);
     if (value === undefined) return true;
     if (seen.has(value)) return false;
     seen.add(value);
     return true;
-  });
+  };
 }
 
 function readDistinct(by: string): (exchange: Exchange) => string | undefined {
@@ -168,67 +178,74 @@ function readDistinct(by: string): (exchange: Exchange) => string | undefined {
     return (exchange) => read(exchangeView(exchange), NO_STATES);
   }
   const name = by.toLowerCase();
-  return ({ request, response }) => headerIn(response?.headers ?? [], name) ?? headerIn(request.headers, name);
+  return (exchange) => answeredIn(exchange, name) ?? headerOf(exchange, name);
 }
 
 const headerIn = (headers: readonly (readonly [string, string])[], name: string): string | undefined =>
   headers.find(([key]) => key === name)?.[1];
 
-/** What conditions can ask about an exchange that is over. */
+/** What conditions can ask about an exchange that is over. Of one that is made lazily no more is touched than is asked. */
 export function exchangeView(exchange: Exchange): View {
-  const { request, response } = exchange;
   return {
-    get: (field) => read(exchange, field),
-    header: (name) => headerIn(request.headers, name),
-    payload: () => (typeof request.payload === 'string' ? undefined : (request.payload ?? undefined)),
+    get: (field) => readField(exchange, field),
+    header: (name) => headerIn(exchange.request.headers, name),
+    payload() {
+      const { payload } = exchange.request;
+      return typeof payload === 'string' ? undefined : (payload ?? undefined);
+    },
   };
+}
 
-  function read({ connection, verdict, rule }: Exchange, field: PlainField): string | undefined {
-    switch (field) {
-      case 'operation':
-        return exchange.operation;
-      case 'topic':
-        return exchange.topic;
-      case 'environment':
-        return exchange.environment;
-      case 'channel':
-        return headerIn(request.headers, 'apns-channel-id') ?? headerIn(response?.headers ?? [], 'apns-channel-id');
-      case 'token':
-        return exchange.operation === 'device.send' ? route(request.method, request.path).target : undefined;
-      case 'pushType':
-        return headerIn(request.headers, 'apns-push-type');
-      case 'priority':
-        return headerIn(request.headers, 'apns-priority');
-      case 'expiration':
-        return headerIn(request.headers, 'apns-expiration');
-      case 'teamId':
-        return connection.teamId ?? undefined;
-      case 'keyId':
-        return connection.keyId ?? undefined;
-      case 'connection':
-        return connection.id;
-      case 'listener':
-        return connection.listener;
-      case 'method':
-        return request.method;
-      case 'path':
-        return request.path;
-      case 'verdict':
-        return verdict.reason ?? 'accepted';
-      case 'status':
-        return response === null ? undefined : String(response.status);
-      case 'reason':
-        return reasonIn(response?.body);
-      case 'rule':
-        return rule === null ? undefined : rule.name;
-      case 'id':
-        return idIn(response?.headers ?? []) ?? idIn(request.headers);
-      case 'carriedOut':
-        return String(exchange.carriedOut);
-    }
+function readField(exchange: Exchange, field: PlainField): string | undefined {
+  switch (field) {
+    case 'operation':
+      return exchange.operation;
+    case 'topic':
+      return exchange.topic;
+    case 'environment':
+      return exchange.environment;
+    case 'channel':
+      return headerOf(exchange, 'apns-channel-id') ?? answeredIn(exchange, 'apns-channel-id');
+    case 'token':
+      return exchange.operation === 'device.send'
+        ? route(exchange.request.method, exchange.request.path).target
+        : undefined;
+    case 'pushType':
+      return headerOf(exchange, 'apns-push-type');
+    case 'priority':
+      return headerOf(exchange, 'apns-priority');
+    case 'expiration':
+      return headerOf(exchange, 'apns-expiration');
+    case 'teamId':
+      return exchange.connection.teamId ?? undefined;
+    case 'keyId':
+      return exchange.connection.keyId ?? undefined;
+    case 'connection':
+      return exchange.connection.id;
+    case 'listener':
+      return exchange.connection.listener;
+    case 'method':
+      return exchange.request.method;
+    case 'path':
+      return exchange.request.path;
+    case 'verdict':
+      return exchange.verdict.reason ?? 'accepted';
+    case 'status':
+      return exchange.response === null ? undefined : String(exchange.response.status);
+    case 'reason':
+      return reasonIn(exchange.response?.body);
+    case 'rule':
+      return exchange.rule === null ? undefined : exchange.rule.name;
+    case 'id':
+      return idIn(exchange.response?.headers ?? []) ?? idIn(exchange.request.headers);
+    case 'carriedOut':
+      return String(exchange.carriedOut);
   }
 }
 
+const headerOf = ({ request }: Exchange, name: string): string | undefined => headerIn(request.headers, name);
+const answeredIn = ({ response }: Exchange, name: string): string | undefined =>
+  headerIn(response?.headers ?? [], name);
 const idIn = (headers: readonly (readonly [string, string])[]): string | undefined =>
   headerIn(headers, 'apns-id') ?? headerIn(headers, 'apns-request-id');
 

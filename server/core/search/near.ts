@@ -1,6 +1,7 @@
 import { explain } from '../explain.ts';
 import type { Entry, ExchangeEntry } from '../journal.ts';
 import type { Ports } from '../ports.ts';
+import type { Work } from '../work.ts';
 import type { Query } from './query.ts';
 import { searchView } from './view.ts';
 
@@ -19,10 +20,15 @@ export interface NearMiss {
 const SHOWN = 3;
 
 /** Exchanges that miss the fewest terms; of equals the latest. Those that miss all of several are not near. */
-export function nearMisses(query: Query, entries: Iterable<Entry>, ports: Pick<Ports, 'utf8'>): readonly NearMiss[] {
+export function* nearMisses(
+  query: Query,
+  entries: Iterable<Entry>,
+  ports: Pick<Ports, 'utf8'>,
+): Work<readonly NearMiss[]> {
   const { clauses } = query;
   const found: { readonly entry: ExchangeEntry; readonly fits: number; readonly why: readonly string[] }[] = [];
   for (const entry of entries) {
+    yield;
     if (entry.kind !== 'exchange') continue;
     const view = searchView(entry, ports);
     const missed = clauses.filter((clause) => !clause.fits(view));

@@ -1,7 +1,7 @@
 import type { Entry } from '../journal.ts';
 import type { Ports } from '../ports.ts';
 import { compileMatcher } from '../scenario/match.ts';
-import { sayValue, type Term, type Value } from './grammar.ts';
+import { type PlainSearchField, sayValue, type Term, type Value } from './grammar.ts';
 import type { SearchView } from './view.ts';
 
 /** A query ready to run. */
@@ -15,7 +15,13 @@ export interface Clause {
   readonly fits: (view: SearchView) => boolean;
   /** Why it does not fit: `status was 429, not 200`. */
   readonly miss: (view: SearchView) => string;
+  /** What it takes to find out. */
+  readonly cost: Cost;
 }
+
+/** What has to be read: a number or a name, headers, the body as JSON, all there is as text, or the advice on it. */
+const COSTS = ['plain', 'headers', 'payload', 'words', 'advice'] as const;
+export type Cost = (typeof COSTS)[number];
 
 /** What a query needs to know of the world. */
 export interface QueryContext {
@@ -29,12 +35,14 @@ export const compileTerms = (terms: readonly Term[], context: QueryContext): rea
   terms.map((term) => compileTerm(term, context));
 
 export function queryOf(clauses: readonly Clause[], viewOf: (entry: Entry) => SearchView): Query {
+  // Most entries fail at what is told at a glance, and need not be read any further.
+  const cheapFirst = [...clauses].sort((a, b) => COSTS.indexOf(a.cost) - COSTS.indexOf(b.cost));
   return {
     clauses,
     fits(entry) {
       if (clauses.length === 0) return true;
       const view = viewOf(entry);
-      for (let i = 0; i < clauses.length; i++) if (!(clauses[i] as Clause).fits(view)) return false;
+      for (let i = 0; i < cheapFirst.length; i++) if (!(cheapFirst[i] as Clause).fits(view)) return false;
       return true;
     },
   };
@@ -46,8 +54,26 @@ function compileTerm(term: Term, context: QueryContext): Clause {
   return {
     fits: (view) => test(view) !== negated,
     miss: (view) => missOf(term, view),
+    cost: costOf(term),
   };
 }
+
+function costOf({ field, value }: Term): Cost {
+  if (field === null) return 'words';
+  if (field === 'is') return sayValue(value).toLowerCase().includes('advised') ? 'advice' : 'plain';
+  if (field.startsWith('payload.')) return 'payload';
+  return IN_HEADERS.has(field) || field.startsWith('headers.') ? 'headers' : 'plain';
+}
+
+const IN_HEADERS: ReadonlySet<string> = new Set<PlainSearchField>([
+  'channel',
+  'reason',
+  'status',
+  'token',
+  'type',
+  'priority',
+  'id',
+]);
 
 function testOf({ field, value }: Term, { now, advised }: QueryContext): (view: SearchView) => boolean {
   if (field === null) {
@@ -70,10 +96,18 @@ function testOf({ field, value }: Term, { now, advised }: QueryContext): (view: 
     };
   if (value.is === 'text') {
     const wanted = value.text.toLowerCase();
+    if (field.startsWith('payload.') && isVerbatim(wanted))
+      return (view) => view.mayHold(wanted) && view.lowered(field).includes(wanted);
     return (view) => view.lowered(field).includes(wanted);
   }
   return (view) => view.values(field).some(fits);
 }
+
+/**
+ * Whether a value with this text stands in the JSON letter by letter, unless something is escaped there. Numbers, `null`,
+ * objects and lists may be written otherwise than they are read.
+ */
+const isVerbatim = (text: string): boolean => !/^(null|[{[].*|-?[\d.]+(e[+-]?\d+)?)$/s.test(text);
 
 /** Letters of either case are alike, except where an expression says otherwise. */
 function valueTest(value: Value): (given: string) => boolean {

@@ -1,7 +1,7 @@
 import { firstValue } from '../../protocol/headers.ts';
 import type { HeaderList } from '../../protocol/model.ts';
 import { explain, sentence } from '../explain.ts';
-import type { Entry, ExchangeEntry } from '../journal.ts';
+import type { ConnectionEntry, Entry, ExchangeEntry } from '../journal.ts';
 import type { Ports } from '../ports.ts';
 import { inside, textOf } from '../scenario/match.ts';
 import type { SearchField } from './grammar.ts';
@@ -15,6 +15,8 @@ export interface SearchView {
   readonly lowered: (field: SearchField) => readonly string[];
   /** All its words, in lower case. */
   readonly text: () => string;
+  /** Whether the body can have that text in it, in lower case; told without reading the body as JSON. */
+  readonly mayHold: (text: string) => boolean;
 }
 
 /** One view for all who look at the same entry one after the other, as all do who wait for the next. */
@@ -26,37 +28,29 @@ export function createViewer(ports: Pick<Ports, 'utf8'>): (entry: Entry) => Sear
   };
 }
 
-export function searchView(entry: Entry, ports: Pick<Ports, 'utf8'>): SearchView {
-  let payload: unknown;
-  let parsed = false;
-  let words: string | undefined;
-  const bodyOf = ({ block, offset, kept }: ExchangeEntry): string => ports.utf8(block.subarray(offset, offset + kept));
-  const payloadOf = (exchange: ExchangeEntry): unknown => {
-    if (!parsed) payload = readJson(bodyOf(exchange));
-    parsed = true;
-    return payload;
-  };
-  let asked: SearchField | undefined;
-  let answer: readonly string[] = [];
-  return {
-    entry,
-    values,
-    lowered(field) {
-      if (field !== asked) {
-        answer = values(field).map((value) => value.toLowerCase());
-        asked = field;
-      }
-      return answer;
-    },
-    text() {
-      words ??= (entry.kind === 'exchange' ? `${wordsOf(entry)} ${bodyOf(entry)}` : entry.detail).toLowerCase();
-      return words;
-    },
-  };
+export const searchView = (entry: Entry, ports: Pick<Ports, 'utf8'>): SearchView => new EntryView(entry, ports);
 
-  function values(field: SearchField): readonly string[] {
-    if (entry.kind !== 'exchange') return ofConnection(field);
-    if (field.startsWith('payload.')) return some(textOf(inside(payloadOf(entry), field.slice('payload.'.length))));
+/** A class, because thousands are made for a search: closures of their own would cost as much as what they read. */
+class EntryView implements SearchView {
+  readonly entry: Entry;
+  private readonly ports: Pick<Ports, 'utf8'>;
+  private parsed: { readonly payload: unknown } | undefined;
+  private body: string | undefined;
+  private bodyLowered: string | undefined;
+  private words: string | undefined;
+  private asked: SearchField | undefined;
+  private answer: readonly string[] = NONE;
+
+  constructor(entry: Entry, ports: Pick<Ports, 'utf8'>) {
+    this.entry = entry;
+    this.ports = ports;
+  }
+
+  values(field: SearchField): readonly string[] {
+    const { entry } = this;
+    if (entry.kind !== 'exchange') return ofConnection(entry, field);
+    if (field.startsWith('payload.'))
+      return some(textOf(inside(this.payloadOf(entry), field.slice('payload.'.length))));
     if (field.startsWith('headers.')) {
       const name = field.slice('headers.'.length);
       return some(
@@ -67,11 +61,50 @@ export function searchView(entry: Entry, ports: Pick<Ports, 'utf8'>): SearchView
     return ofExchange(entry, field);
   }
 
-  function ofConnection(field: SearchField): readonly string[] {
-    if (entry.kind === 'exchange') return [];
-    if (field === 'kind') return [entry.kind];
-    return field === 'conn' && entry.session !== null ? [entry.session.id] : [];
+  lowered(field: SearchField): readonly string[] {
+    if (field !== this.asked) {
+      this.answer = this.values(field).map(lower);
+      this.asked = field;
+    }
+    return this.answer;
   }
+
+  text(): string {
+    const { entry } = this;
+    this.words ??=
+      entry.kind === 'exchange' ? `${lower(wordsOf(entry))} ${this.loweredBody(entry)}` : lower(entry.detail);
+    return this.words;
+  }
+
+  mayHold(text: string): boolean {
+    const { entry } = this;
+    if (entry.kind !== 'exchange') return false;
+    // Behind a backslash any letter can be written in another way.
+    return this.loweredBody(entry).includes(text) || this.bodyOf(entry).includes('\\');
+  }
+
+  private bodyOf({ block, offset, kept }: ExchangeEntry): string {
+    this.body ??= this.ports.utf8(block.subarray(offset, offset + kept));
+    return this.body;
+  }
+
+  private loweredBody(entry: ExchangeEntry): string {
+    this.bodyLowered ??= lower(this.bodyOf(entry));
+    return this.bodyLowered;
+  }
+
+  private payloadOf(entry: ExchangeEntry): unknown {
+    this.parsed ??= { payload: readJson(this.bodyOf(entry)) };
+    return this.parsed.payload;
+  }
+}
+
+const NONE: readonly string[] = [];
+const lower = (text: string): string => text.toLowerCase();
+
+function ofConnection({ kind, session }: ConnectionEntry, field: SearchField): readonly string[] {
+  if (field === 'kind') return [kind];
+  return field === 'conn' && session !== null ? [session.id] : NONE;
 }
 
 const some = (...values: readonly (string | undefined)[]): readonly string[] =>

@@ -54,6 +54,7 @@ export async function openStreet(speaker: Speaker, secure: boolean): Promise<Str
       port: 0,
       flag: '--port',
       tls: secure ? tls : null,
+      clock: createClock(),
       onArrival: (remote) => inhabited().driver.arrive(listener, remote),
       onSocket: (socket, facts) => inhabited().door(socket, facts),
       onRefused: (session, remote, cause, cure) => inhabited().driver.refuse(session, listener, remote, cause, cure),

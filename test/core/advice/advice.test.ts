@@ -26,7 +26,8 @@ function subjectOf({ operation, headers = {}, payload, policy, before = [], fres
     payload: payload as Subject['payload'],
     aps: apsOf(payload),
     policy: policy ?? null,
-    before: () => before.map((earlier, index) => ({ seq: index + 1, aps: apsOf(earlier) })).reverse(),
+    before: () =>
+      before.map((earlier, index) => ({ seq: index + 1, timestamp: Number(apsOf(earlier)['timestamp']) })).reverse(),
     freshConnections: () => freshConnections ?? 1,
   };
 }

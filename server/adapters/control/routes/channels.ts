@@ -50,7 +50,7 @@ function viewOf(channel: Channel, { driver, clock }: ControlHouse, desk: Desk): 
             at: new Date(kept.at).toISOString(),
             until: new Date(kept.until).toISOString(),
             // The journal may have let it go.
-            payload: entry?.kind === 'exchange' ? desk.exchange(entry).request.payload : null,
+            payload: entry?.kind === 'exchange' ? desk.plain(entry).request.payload : null,
           },
   };
 }

@@ -1,10 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import type { Entry } from '../../../core/journal.ts';
 import type { Query } from '../../../core/search/query.ts';
-import type { Desk } from '../desk.ts';
+import type { Work } from '../../../core/work.ts';
+import { Unwanted } from '../../../shell/slices.ts';
 import type { ControlHouse } from '../house.ts';
 import { Refusal } from '../problem.ts';
-import { ok, problem, route } from '../route.ts';
+import { type Ask, ok, problem, route } from '../route.ts';
 import { FILTER } from '../schemas.ts';
 import { journalState } from './state.ts';
 
@@ -26,21 +27,22 @@ export const EVENT_ROUTES = [
       200: ok('The stream; it ends when the client hangs up.', 'text/event-stream'),
       400: problem('The query has mistakes.'),
     },
-    handle({ query, headers, desk, house }) {
+    handle({ query, headers, desk, house, inSlices }) {
       const given = headers['last-event-id'];
       if (typeof given === 'string' && !/^\d{1,15}$/.test(given))
         throw new Refusal(400, 'Send the number of the last event as last-event-id, or leave the header out');
       const from = typeof given === 'string' ? Number(given) : query.after;
       const filter = desk.filter({ ...query, after: undefined });
-      return { stream: (response) => follow(response, house, desk, filter, from) };
+      return { stream: (response) => follow(response, { house, desk, inSlices }, filter, from) };
     },
   }),
 ];
 
+type Looking = Pick<Ask<unknown, unknown, unknown>, 'house' | 'desk' | 'inSlices'>;
+
 function follow(
   response: ServerResponse,
-  house: ControlHouse,
-  desk: Desk,
+  { house, desk, inSlices }: Looking,
   filter: Query,
   from: number | undefined,
 ): void {
@@ -55,6 +57,7 @@ function follow(
   let sent = journal.range().last;
   let waiting = '';
   let full = false;
+  let catching = false;
 
   const say = (event: string, data: unknown, id: number): string =>
     `event: ${event}\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`;
@@ -63,25 +66,33 @@ function follow(
 
   function flush(): void {
     if (waiting === '') return;
-    full = !response.write(waiting) && response.writableLength > UNREAD_MAX_BYTES;
+    // As bytes: text that waits for a slow reader would be made into bytes all at once when he reads on.
+    full = !response.write(Buffer.from(waiting)) && response.writableLength > UNREAD_MAX_BYTES;
     waiting = '';
   }
-  /** Sends what the journal has behind `sent`, and says what it has no longer. */
+  /** Sends what the journal has behind `sent`, and says what it has no longer. One at a time does so. */
   function catchUp(): void {
-    const { last } = journal.range();
-    const gone = journal.droppedTo();
-    if (gone > sent) {
-      waiting += say('lost', { count: gone - sent, from: sent + 1, to: gone }, gone);
-      sent = gone;
-    }
-    for (const entry of desk.oldest(sent)) {
-      if (filter.fits(entry)) waiting += write(entry);
-      sent = entry.seq;
+    if (catching || full) return;
+    catching = true;
+    inSlices(rest()).catch((error: unknown) => {
+      response.destroy();
+      if (!(error instanceof Unwanted)) throw error;
+    });
+  }
+  function* rest(): Work<void> {
+    for (;;) {
+      const { first, last } = journal.range();
+      const gone = journal.droppedTo();
+      if (gone > sent) waiting += say('lost', { count: gone - sent, from: sent + 1, to: gone }, gone);
+      sent = Math.max(sent, gone, first - 1);
+      if (full || sent >= last) break;
+      const entry = journal.get(++sent);
+      if (entry !== undefined && filter.fits(entry)) waiting += write(entry);
       if (waiting.length > 64 * 1024) flush();
-      if (full) return;
+      yield;
     }
-    sent = last;
     flush();
+    catching = false;
   }
 
   response.write(`retry: 500\n\n${say('hello', { run: startOf(house), journal: journalState(house) }, from ?? sent)}`);
@@ -90,25 +101,17 @@ function follow(
     sent = from > sent ? sent : from;
     catchUp();
   }
-  let asked = false;
   // Many entries of one turn of the loop leave in one write, and are made into text once the clients have their answers.
-  const stop = driver.subscribe(() => {
-    if (asked || full) return;
-    asked = true;
-    clock.soon(() => {
-      asked = false;
-      if (!response.destroyed) catchUp();
-    });
-  });
+  const stop = driver.subscribe(catchUp);
   response.on('drain', () => {
     if (!full) return;
     full = false;
     catchUp();
   });
-  const rest = clock.every(BEAT_MS, () => void response.write(': still here\n\n'));
+  const beat = clock.every(BEAT_MS, () => void response.write(': still here\n\n'));
   response.on('close', () => {
     stop();
-    rest();
+    beat();
   });
 }
 

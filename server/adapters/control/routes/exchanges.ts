@@ -1,4 +1,6 @@
+import type { ConnectionRecord, Exchange } from '../../../core/exchange.ts';
 import { nearMisses } from '../../../core/search/near.ts';
+import { each, those, type Work } from '../../../core/work.ts';
 import { Refusal } from '../problem.ts';
 import { ok, problem, route } from '../route.ts';
 import {
@@ -36,22 +38,26 @@ export const EXCHANGE_ROUTES = [
       limit: may(whole(1, LIMIT_MAX), 'At most so many; 100 if not given.', 20),
     },
     answers: { 200: ok('What fits.', RECORDS), 400: BAD_QUERY },
-    handle({ query, desk, house }) {
+    async handle({ query, desk, house, inSlices }) {
       const { kind = 'exchange', limit = 100 } = query;
       const filter = desk.filter(query);
-      const found = [];
+      const { last } = house.driver.engine.journal.range();
       let more = false;
-      for (const entry of desk.newest(query.before)) {
-        if (query.after !== undefined && entry.seq <= query.after) break;
-        if (kind !== 'all' && (entry.kind === 'exchange') !== (kind === 'exchange')) continue;
-        if (!filter.fits(entry)) continue;
-        if (found.length === limit) {
-          more = true;
-          break;
+      function* look(): Work<(Exchange | ConnectionRecord)[]> {
+        const found: (Exchange | ConnectionRecord)[] = [];
+        for (const entry of desk.newest(Math.min(query.before ?? last + 1, last + 1))) {
+          yield;
+          if (query.after !== undefined && entry.seq <= query.after) break;
+          if (kind !== 'all' && (entry.kind === 'exchange') !== (kind === 'exchange')) continue;
+          if (!filter.fits(entry)) continue;
+          more = found.length === limit;
+          if (more) break;
+          found.push(desk.record(entry));
         }
-        found.push(desk.record(entry));
+        return found;
       }
-      return { json: { exchanges: found, more, journal: journalState(house) } };
+      const exchanges = await inSlices(look());
+      return { json: { exchanges, more, journal: journalState(house, last) } };
     },
   }),
 
@@ -63,10 +69,17 @@ export const EXCHANGE_ROUTES = [
     says: 'The latest exchange that fits, whole.',
     query: FILTER,
     answers: { 200: ok('The exchange.', EXCHANGE), 400: BAD_QUERY, 404: problem('Nothing fits.') },
-    handle({ query, desk }) {
+    async handle({ query, desk, inSlices }) {
       const filter = desk.filter(query);
-      for (const entry of desk.newest())
-        if (entry.kind === 'exchange' && filter.fits(entry)) return { json: desk.exchange(entry) };
+      function* look(): Work<Exchange | null> {
+        for (const entry of desk.newest()) {
+          if (entry.kind === 'exchange' && filter.fits(entry)) return desk.exchange(entry);
+          yield;
+        }
+        return null;
+      }
+      const found = await inSlices(look());
+      if (found !== null) return { json: found };
       throw new Refusal(404, 'No exchange fits: send one, or wait for it with /api/v1/exchanges/wait');
     },
   }),
@@ -87,10 +100,10 @@ export const EXCHANGE_ROUTES = [
       400: BAD_QUERY,
       408: problem('They did not come in time: `nearMisses` says what came instead, and why it does not fit.'),
     },
-    async handle({ query, desk, house, onGone }) {
+    async handle({ query, desk, house, onGone, inSlices }) {
       const { count = 1, timeout = 5000 } = query;
       const filter = desk.filter(query);
-      const found = await waitFor({
+      const { found, last } = await waitFor({
         house,
         desk,
         filter,
@@ -98,10 +111,11 @@ export const EXCHANGE_ROUTES = [
         count,
         timeout: Math.min(timeout, 600_000),
         onGone,
+        inSlices,
       });
-      if (found.length >= count)
-        return { json: { exchanges: found.slice(0, LIMIT_MAX).map(desk.exchange), journal: journalState(house) } };
-      const near = nearMisses(filter, desk.oldest(query.after), desk.ports);
+      const exchanges = await inSlices(each(found.slice(0, LIMIT_MAX), desk.exchange));
+      if (found.length >= count) return { json: { exchanges, journal: journalState(house, last) } };
+      const near = await inSlices(nearMisses(filter, desk.oldest(query.after), desk.ports));
       const expected = `${count} ${count === 1 ? 'exchange' : 'exchanges'} within ${timeout} ms`;
       const actual =
         found.length === 0 ? 'none came' : `${found.length} came: ${found.map(({ seq }) => `#${seq}`).join(', ')}`;
@@ -111,10 +125,10 @@ export const EXCHANGE_ROUTES = [
         {
           expected,
           actual,
-          exchanges: found.map(desk.exchange),
+          exchanges,
           nearMisses: near,
           hints: hintsOf(desk, house, query.after),
-          journal: journalState(house),
+          journal: journalState(house, last),
         },
       );
     },
@@ -148,12 +162,14 @@ export const EXCHANGE_ROUTES = [
     says: 'Takes away all of the journal, or what fits. Registries and rules stay; see reset.',
     query: FILTER,
     answers: { 200: ok('How many went.', DELETED), 400: BAD_QUERY },
-    handle({ query, desk, house }) {
+    async handle({ query, desk, house: { driver }, inSlices }) {
+      const { journal } = driver.engine;
+      const { last } = journal.range();
       const filter = desk.filter(query);
-      const seqs: number[] = [];
-      for (const entry of desk.oldest(query.after)) if (filter.fits(entry)) seqs.push(entry.seq);
-      house.driver.command({ do: 'forget', seqs });
-      return { json: { deleted: seqs.length } };
+      const found = await inSlices(those(desk.oldest(query.after), (entry) => entry.seq <= last && filter.fits(entry)));
+      const before = journal.held().entries;
+      driver.command({ do: 'forget', seqs: found.map(({ seq }) => seq) });
+      return { json: { deleted: before - journal.held().entries } };
     },
   }),
 ];

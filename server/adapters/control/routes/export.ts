@@ -1,13 +1,16 @@
 import { stringify } from 'yaml';
+import type { Exchange } from '../../../core/exchange.ts';
 import { harOf } from '../../../core/export/har.ts';
 import { scenarioOf } from '../../../core/export/scenario.ts';
-import type { ExchangeEntry } from '../../../core/journal.ts';
+import type { Work } from '../../../core/work.ts';
 import { bundleIdOf } from '../../../protocol/push-types.ts';
+import { createPieces } from '../pieces.ts';
 import { ok, problem, type Reply, route } from '../route.ts';
 import { choice, FILTER, may } from '../schemas.ts';
 import { rulesOf } from './scenario.ts';
 
 const FORMATS = ['ndjson', 'har', 'scenario'] as const;
+const EXTENSIONS = { ndjson: 'ndjson', har: 'har', scenario: 'yaml' } as const;
 
 export const EXPORT_ROUTES = [
   route({
@@ -25,32 +28,43 @@ export const EXPORT_ROUTES = [
       },
       400: problem('The query has mistakes.'),
     },
-    handle({ query, desk, house }): Reply {
+    async handle({ query, desk, house, inSlices }): Promise<Reply> {
       const { format = 'ndjson' } = query;
-      const filter = desk.filter(query);
-      const entries = [...desk.oldest(query.after)].filter(filter.fits);
-      const named = (name: string) => ({ 'content-disposition': `attachment; filename="mock-apns.${name}"` });
-      if (format === 'ndjson') {
-        const text = entries.map((entry) => `${JSON.stringify(desk.record(entry))}\n`).join('');
-        return { type: 'application/x-ndjson', text, headers: named('ndjson') };
+      const { fits } = desk.filter(query);
+      const headers = { 'content-disposition': `attachment; filename="mock-apns.${EXTENSIONS[format]}"` };
+      function* lines(): Work<readonly Uint8Array[]> {
+        const pieces = createPieces();
+        for (const entry of desk.oldest(query.after)) {
+          if (fits(entry)) pieces.add(`${JSON.stringify(desk.record(entry))}\n`);
+          yield;
+        }
+        return pieces.all();
       }
-      const exchanges = entries.filter((entry): entry is ExchangeEntry => entry.kind === 'exchange').map(desk.plain);
-      if (format === 'har')
-        return {
-          type: 'application/json',
-          text: JSON.stringify(harOf(exchanges, house.version())),
-          headers: named('har'),
-        };
+      function* exchanges(): Work<Exchange[]> {
+        const found: Exchange[] = [];
+        for (const entry of desk.oldest(query.after)) {
+          if (entry.kind === 'exchange' && fits(entry)) found.push(desk.plain(entry));
+          yield;
+        }
+        return found;
+      }
+      if (format === 'ndjson') return { type: 'application/x-ndjson', pieces: await inSlices(lines()), headers };
+      if (format === 'har') {
+        const json = await inSlices(harOf(await inSlices(exchanges()), house.version()));
+        return { json, headers };
+      }
       const { registry } = house.driver.engine;
       const app = query.topic === undefined ? null : bundleIdOf(query.topic);
       const isOf = (bundleId: string): boolean => app === null || bundleId === app;
-      const scenario = scenarioOf({
-        exchanges,
-        apps: registry.apps().filter(({ bundleId }) => isOf(bundleId)),
-        devices: registry.devices(),
-        channels: registry.channels().filter(({ bundleId }) => isOf(bundleId)),
-      });
-      return { type: 'application/yaml', text: stringify(scenario), headers: named('yaml') };
+      const scenario = await inSlices(
+        scenarioOf({
+          exchanges: await inSlices(exchanges()),
+          apps: registry.apps().filter(({ bundleId }) => isOf(bundleId)),
+          devices: registry.devices(),
+          channels: registry.channels().filter(({ bundleId }) => isOf(bundleId)),
+        }),
+      );
+      return { type: 'application/yaml', pieces: await inSlices(yamlPieces(scenario)), headers };
     },
   }),
   route({
@@ -82,3 +96,20 @@ export const EXPORT_ROUTES = [
     },
   }),
 ];
+
+/** The same text as that of `stringify`, lists item by item. */
+function* yamlPieces(value: Readonly<Record<string, unknown>>): Work<readonly Uint8Array[]> {
+  const pieces = createPieces();
+  for (const [name, inner] of Object.entries(value)) {
+    if (!Array.isArray(inner) || inner.length === 0) {
+      pieces.add(stringify({ [name]: inner }));
+      continue;
+    }
+    pieces.add(`${name}:\n`);
+    for (const item of inner) {
+      pieces.add(stringify({ [name]: [item] }).slice(name.length + 2));
+      yield;
+    }
+  }
+  return pieces.all();
+}

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { bundleIdOf } from '../../../protocol/push-types.ts';
 import { ok, problem, route } from '../route.ts';
-import { bundleId, may } from '../schemas.ts';
+import { bundleId, DROPPED_RULES, may } from '../schemas.ts';
 
 export const RESET_ROUTES = [
   route({
@@ -10,27 +10,27 @@ export const RESET_ROUTES = [
     id: 'reset',
     tag: 'server',
     says: 'Back to the state at start: journal, registries, rules, counters, scenario and clock. Connections stay open.',
-    more: 'With `topic`, only what belongs to that app: its exchanges, channels, registrations, devices of it alone, and rules that act for it alone. So suites that run side by side, each with a bundle id of its own, can share one server.',
+    more: 'With `topic`, only what belongs to that app: its exchanges, channels, registrations, devices of it alone, and rules that act for it alone. So suites that run side by side, each with a bundle id of its own, can share one server. `droppedRules`: rules put on top that went.',
     query: { topic: may(bundleId(), 'A bundle id, or a topic of it.', 'com.example.scores') },
     answers: {
-      200: ok('What was reset.', v.object({ reset: v.string(), deleted: v.number() })),
+      200: ok('What was reset.', v.object({ reset: v.string(), deleted: v.number(), droppedRules: DROPPED_RULES })),
       400: problem('This is no topic.'),
     },
     async handle({ query, house, desk }) {
-      const { driver, clock, atStart } = house;
+      const { driver, clock, scenario, atStart } = house;
       const { journal } = driver.engine;
       const before = journal.held().entries;
       if (query.topic !== undefined) {
         const app = bundleIdOf(query.topic);
-        driver.command({ do: 'reset', bundleId: app });
-        return { json: { reset: app, deleted: before - journal.held().entries } };
+        const droppedRules = scenario.reset(app);
+        return { json: { reset: app, deleted: before - journal.held().entries, droppedRules } };
       }
       clock.freeze(false);
       clock.shift(0);
-      driver.command({ do: 'reset', bundleId: null });
+      const droppedRules = scenario.reset(null);
       for (const command of atStart) driver.command(command);
       await desk.restoreScenario();
-      return { json: { reset: 'all', deleted: before } };
+      return { json: { reset: 'all', deleted: before, droppedRules } };
     },
   }),
 ];

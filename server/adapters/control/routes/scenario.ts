@@ -1,18 +1,19 @@
 import * as v from 'valibot';
+import type { Exchange } from '../../../core/exchange.ts';
 import { nearest } from '../../../core/near.ts';
-import { judgeExpectations } from '../../../core/scenario/expect.ts';
+import { type Judgement, judging } from '../../../core/scenario/expect.ts';
 import { explainRule } from '../../../core/scenario/explain.ts';
-import type { Rule } from '../../../core/scenario/model.ts';
+import type { Expectation, Rule } from '../../../core/scenario/model.ts';
 import { parseScenario } from '../../../core/scenario/parse.ts';
 import { RULE, SCENARIO } from '../../../core/scenario/schema.ts';
+import type { Work } from '../../../core/work.ts';
 import type { ScenarioSource } from '../../../shell/scenario-host.ts';
 import { builtInFolder, builtInNames, findScenarios, readScenarioFile } from '../../../shell/scenarios.ts';
-import type { Desk } from '../desk.ts';
 import type { ControlHouse } from '../house.ts';
 import { Refusal } from '../problem.ts';
-import { ok, problem, route, textBody } from '../route.ts';
+import { type Ask, ok, problem, route, textBody } from '../route.ts';
 import { refuseScenario } from '../scenario-text.ts';
-import { closed, may, must, needs, RULE_VIEW, SCENARIO_VIEW } from '../schemas.ts';
+import { closed, may, must, needs, RULE_VIEW, SCENARIO_PUT, SCENARIO_VIEW } from '../schemas.ts';
 
 const BUILT_IN = closed('a choice', { builtin: needs(v.string(), 'Name of a built-in scenario.', 'shutdown') });
 const NAMES = v.object({
@@ -27,7 +28,7 @@ export const SCENARIO_ROUTES = [
     tag: 'scenario',
     says: 'The scenario in force: text, sentences, states, and how its expectations stand.',
     answers: { 200: ok('The scenario; `loaded` is false where there is none.', SCENARIO_VIEW) },
-    handle: ({ house, desk }) => ({ json: viewOf(house, desk) }),
+    handle: async (ask) => ({ json: await viewOf(ask) }),
   }),
   route({
     method: 'PUT',
@@ -35,16 +36,18 @@ export const SCENARIO_ROUTES = [
     id: 'putScenario',
     tag: 'scenario',
     says: 'Puts a scenario in place of the one in force: its text in YAML or JSON, or `{"builtin": "name"}`.',
+    more: 'Rules that were put on top of the one before go with it; `droppedRules` says how many.',
     body: textBody(v.union([SCENARIO, BUILT_IN])),
     answers: {
-      200: ok('The scenario now in force.', SCENARIO_VIEW),
+      200: ok('The scenario now in force.', SCENARIO_PUT),
       404: problem('There is no built-in scenario of that name.'),
       422: problem('It has mistakes; each is told with its place, and nothing has changed.'),
     },
-    async handle({ body, house, desk }) {
+    async handle({ body, ...ask }) {
+      const { house, desk } = ask;
       const loaded = await desk.replaceScenario(() => house.scenario.load(sourceOf(body)));
       if (!loaded.ok) refuseScenario(loaded.problems, 'scenario');
-      return { json: viewOf(house, desk) };
+      return { json: { ...(await viewOf(ask)), droppedRules: loaded.droppedRules } };
     },
   }),
   route({
@@ -52,14 +55,15 @@ export const SCENARIO_ROUTES = [
     path: '/api/v1/scenario',
     id: 'deleteScenario',
     tag: 'scenario',
-    says: 'Unloads the scenario, and the rules that were put on top of it.',
-    answers: { 200: ok('What is in force now: none.', SCENARIO_VIEW) },
-    async handle({ house, desk }) {
-      await desk.replaceScenario(async () => {
-        house.scenario.unload();
-        return { ok: true as const };
-      });
-      return { json: viewOf(house, desk) };
+    says: 'Unloads the scenario, and the rules that were put on top of it; `droppedRules` says how many.',
+    answers: { 200: ok('What is in force now: none.', SCENARIO_PUT) },
+    async handle(ask) {
+      const { house, desk } = ask;
+      const { droppedRules } = await desk.replaceScenario(async () => ({
+        ok: true,
+        droppedRules: house.scenario.unload(),
+      }));
+      return { json: { ...(await viewOf(ask)), droppedRules } };
     },
   }),
   route({
@@ -164,11 +168,15 @@ function builtIns() {
   return known;
 }
 
-function viewOf({ driver, scenario, clock }: ControlHouse, desk: Desk): v.InferInput<typeof SCENARIO_VIEW> {
-  const { engine } = driver;
+type Looking = Pick<Ask<unknown, unknown, unknown>, 'house' | 'desk' | 'inSlices'>;
+type View = v.InferInput<typeof SCENARIO_VIEW>;
+
+async function viewOf({ house, desk, inSlices }: Looking): Promise<View> {
+  const { engine } = house.driver;
   const loaded = engine.scenario();
-  const sources = scenario.current();
+  const sources = house.scenario.current();
   const rules = engine.rules();
+  const expectations = loaded === null || loaded.expect.length === 0 ? [] : await inSlices(judgedAll(loaded.expect));
   return {
     loaded: loaded !== null,
     name: loaded?.name ?? '',
@@ -178,13 +186,18 @@ function viewOf({ driver, scenario, clock }: ControlHouse, desk: Desk): v.InferI
     text: sources.length === 1 ? (sources[0]?.text ?? null) : null,
     sentences: (rules?.rules() ?? []).map(explainRule),
     states: { ...rules?.states() },
-    expectations: loaded === null || loaded.expect.length === 0 ? [] : expectationsOf(),
+    expectations,
   };
 
-  function expectationsOf(): v.InferInput<typeof SCENARIO_VIEW>['expectations'] {
-    const exchanges = [...desk.oldest()].flatMap((entry) => (entry.kind === 'exchange' ? [desk.plain(entry)] : []));
-    const judgements = judgeExpectations(loaded ?? { expect: [] }, exchanges, clock.now());
-    return JSON.parse(JSON.stringify(judgements)) as v.InferInput<typeof SCENARIO_VIEW>['expectations'];
+  function* judgedAll(expect: readonly Expectation[]): Work<View['expectations']> {
+    const exchanges: Exchange[] = [];
+    for (const entry of desk.oldest()) {
+      if (entry.kind === 'exchange') exchanges.push(desk.plain(entry));
+      yield;
+    }
+    const judgements: Judgement[] = [];
+    for (const expectation of expect) judgements.push(yield* judging(expectation, exchanges, house.clock.now()));
+    return JSON.parse(JSON.stringify(judgements)) as View['expectations'];
   }
 }
 

@@ -1,7 +1,11 @@
 import type { ControlHouse } from '../house.ts';
 
-/** What of the journal can be had. */
-export function journalState({ driver }: Pick<ControlHouse, 'driver'>) {
+/**
+ * What of the journal can be had. `last`: how far somebody has looked who took his time; what came meanwhile is for the
+ * next look, and what the journal let go meanwhile was not seen.
+ */
+export function journalState({ driver }: Pick<ControlHouse, 'driver'>, last?: number) {
   const { journal } = driver.engine;
-  return { ...journal.range(), ...journal.held(), dropped: journal.dropped() };
+  const range = journal.range();
+  return { ...range, last: last ?? range.last, ...journal.held(), dropped: journal.dropped() };
 }

@@ -1,18 +1,19 @@
 import * as v from 'valibot';
 import type { Exchange } from '../../../core/exchange.ts';
-import { compileMatch, judgeExpectation, type NearMiss } from '../../../core/scenario/expect.ts';
+import { compileMatch, judging, type NearMiss } from '../../../core/scenario/expect.ts';
 import type { Expectation } from '../../../core/scenario/model.ts';
 import { parseScenario } from '../../../core/scenario/parse.ts';
 import { EXPECTATION, MATCH } from '../../../core/scenario/schema.ts';
 import { causeOf } from '../../../core/search/near.ts';
-import { judgeOrder } from '../../../core/search/order.ts';
+import { judgingOrder } from '../../../core/search/order.ts';
+import { those, type Work } from '../../../core/work.ts';
 import type { Desk } from '../desk.ts';
 import type { ControlHouse } from '../house.ts';
 import { Refusal } from '../problem.ts';
 import { ok, problem, type Reply, route } from '../route.ts';
 import { refuseScenario } from '../scenario-text.ts';
 import { closed, duration, FILTER, may, must, VERIFIED } from '../schemas.ts';
-import { nextExchange } from '../waiting.ts';
+import { watch } from '../waiting.ts';
 import { hintsOf } from './hints.ts';
 import { journalState } from './state.ts';
 
@@ -45,37 +46,56 @@ export const VERIFY_ROUTES = [
       409: problem('It has not: `expected`, `actual`, and `nearMisses` as sentences.'),
       422: problem('A match can never fit; each mistake is told.'),
     },
-    async handle({ body, raw, desk, house, onGone }) {
+    async handle({ body, raw, desk, house, onGone, inSlices }) {
+      const { clock, driver } = house;
+      const { journal } = driver.engine;
       const parts = readParts(raw as Readonly<Record<string, unknown>>);
       const filter = desk.filter(body);
-      const look = (): readonly Exchange[] => {
-        const found: Exchange[] = [];
-        for (const entry of desk.oldest(body.after))
-          if (entry.kind === 'exchange' && filter.fits(entry)) found.push(desk.plain(entry));
-        return found;
-      };
-      const judge = (withQuiet: boolean): Judged => judgeAll(parts, look(), house.clock.now(), withQuiet);
-
-      let judged = judge(false);
-      if (!judged.ok && judged.mayCome && body.timeout !== undefined)
-        await nextExchange(house, Math.min(body.timeout, WAIT_MAX_MS), onGone, (entry) => {
-          if (!filter.fits(entry)) return false;
-          judged = judge(false);
-          return judged.ok || !judged.mayCome;
-        });
-      if (judged.ok && parts.quiet !== null) {
-        const matches = compileMatch(parts.expectation?.match ?? []);
-        const last = look().filter(matches).at(-1);
-        const age = last === undefined ? 0 : house.clock.now() - Date.parse(last.at);
-        const disturbed = await nextExchange(
-          house,
-          Math.max(0, parts.quiet - Math.max(0, age)),
-          onGone,
-          (entry) => filter.fits(entry) && matches(desk.plain(entry)),
-        );
-        judged = judge(disturbed !== null);
+      const matches = compileMatch(parts.expectation?.match ?? []);
+      const began = clock.uptime();
+      const news = watch({ house, onGone }, filter.fits);
+      const disturbances = watch(
+        { house, onGone },
+        (entry) => parts.quiet !== null && filter.fits(entry) && matches(desk.plain(entry)),
+      );
+      /** What was looked at, up to this number; most of it need not be looked at again. */
+      let upTo = body.after ?? 0;
+      let last = 0;
+      const seen: Exchange[] = [];
+      function* look(): Work<readonly Exchange[]> {
+        last = journal.range().last;
+        for (const entry of desk.oldest(upTo)) {
+          if (entry.kind === 'exchange' && filter.fits(entry)) seen.push(desk.plain(entry));
+          yield;
+        }
+        upTo = Math.max(upTo, last);
+        return yield* those(seen, ({ seq }) => journal.get(seq) !== undefined);
       }
-      return answer(judged, desk, house, body.after);
+      function* judge(withQuiet: boolean): Work<Judged> {
+        return yield* judgeAll(parts, yield* look(), clock.now(), withQuiet);
+      }
+
+      try {
+        let judged = await inSlices(judge(false));
+        const end = began + Math.min(body.timeout ?? 0, WAIT_MAX_MS);
+        const left = (): number => end - clock.uptime();
+        let again = body.timeout !== undefined;
+        while (again && !judged.ok && judged.mayCome && (await news.above(upTo, left()))) {
+          // What came while it was judged is looked at even when the time is over by then, but once.
+          again = left() > 0;
+          judged = await inSlices(judge(false));
+        }
+        if (judged.ok && parts.quiet !== null) {
+          const latest = (await inSlices(those(seen, matches))).at(-1);
+          const age = latest === undefined ? 0 : clock.now() - Date.parse(latest.at);
+          const disturbed = await disturbances.above(upTo, parts.quiet - Math.max(0, age));
+          judged = await inSlices(judge(disturbed));
+        }
+        return answer(judged, desk, house, body.after, last);
+      } finally {
+        news.stop();
+        disturbances.stop();
+      }
     },
   }),
 ];
@@ -126,15 +146,15 @@ interface Judged {
   readonly nearMisses: readonly NearMiss[];
 }
 
-function judgeAll(
+function* judgeAll(
   { expectation, order }: Parts,
   exchanges: readonly Exchange[],
   now: number,
   withQuiet: boolean,
-): Judged {
+): Work<Judged> {
   const asked = expectation === null || withQuiet ? expectation : { ...expectation, quiet: null };
-  const counted = asked === null ? null : judgeExpectation(asked, exchanges, now);
-  const ordered = order === null ? null : judgeOrder(order, exchanges);
+  const counted = asked === null ? null : yield* judging(asked, exchanges, now);
+  const ordered = order === null ? null : yield* judgingOrder(order, exchanges);
   const all = [counted, ordered].filter((each) => each !== null);
   const bad = all.filter((each) => !each.ok);
   const told = bad.length > 0 ? bad : all;
@@ -150,9 +170,9 @@ function judgeAll(
   };
 }
 
-function answer(judged: Judged, desk: Desk, house: ControlHouse, after: number | undefined): Reply {
+function answer(judged: Judged, desk: Desk, house: ControlHouse, after: number | undefined, last: number): Reply {
   const { ok, expected, actual, count, offenders } = judged;
-  const journal = journalState(house);
+  const journal = journalState(house, last);
   if (ok) return { json: { ok, expected, actual, count, journal } };
   const nearMisses = judged.nearMisses.map((miss) => withCause(miss, house));
   const [nearest] = nearMisses;
