@@ -38,7 +38,9 @@ export const PAGE = 256;
 const BLOCK_BYTES = 64 * 1024;
 /** Texts have two bytes for their length, header places one. */
 const LONGEST = 0xffff;
-const MOST_FIELDS = 0xff;
+const MOST_FIELDS = 0xfe;
+/** Stands for the path where a place among the headers is expected. */
+const PATH = 0xff;
 /** The columns, and the share in a page and in what is alike. */
 const PACKED_BYTES = 80;
 /** Objects that an exchange with a refusal or a rule has besides, measured. */
@@ -57,6 +59,7 @@ type Alike = Pick<
   | 'keyId'
   | 'teamId'
   | 'method'
+  | 'path'
   | 'authority'
   | 'order'
   | 'verdict'
@@ -159,12 +162,13 @@ export function createPacker(put: Ports['putLatin1']): Packer {
     return true;
   }
 
-  /** Body, path, and what is not as usual. Where it ends; negative: why not. */
+  /** Body, and whatever is not as usual. Where it ends; negative: why not. */
   function fill(entry: ExchangeEntry, answer: HeaderList | null, alike: Alike): number {
     const { kept, headers } = entry;
     if (used + kept > block.length) return NO_ROOM;
     block.set(kept === entry.block.length ? entry.block : bodyOf(entry), used);
-    let at = putText(block, used + kept, entry.path, put);
+    let at = used + kept;
+    if (entry.path !== alike.path) at = putAt(block, at, PATH, entry.path, put);
     if (at >= 0) at = putDifferences(block, at, headers, alike.headers, put);
     if (at >= 0) at = putDifferences(block, at, answer ?? alike.answer, alike.answer, put);
     return at;
@@ -183,7 +187,7 @@ const textOf = ({ path, headers }: ExchangeEntry): number => path.length + lengt
 
 /** No entry is larger when it is packed. */
 const mostOf = (entry: ExchangeEntry, answer: HeaderList | null): number =>
-  entry.kept + textOf(entry) + lengthOf(answer ?? NOTHING) + 3 * (entry.headers.length + (answer?.length ?? 0)) + 4;
+  entry.kept + textOf(entry) + lengthOf(answer ?? NOTHING) + 3 * (entry.headers.length + (answer?.length ?? 0)) + 5;
 
 function lengthOf(list: HeaderList): number {
   let length = 0;
@@ -197,6 +201,7 @@ const alikeOf = (entry: ExchangeEntry, answer: HeaderList | null): Alike => ({
   keyId: entry.keyId,
   teamId: entry.teamId,
   method: entry.method,
+  path: entry.path,
   authority: entry.authority,
   order: entry.order,
   verdict: entry.verdict,
@@ -224,19 +229,23 @@ function sameNames(one: HeaderList, other: HeaderList): boolean {
   return true;
 }
 
-/** Two bytes of length, and a byte for each character: paths and header values are bytes. Where it ends; negative: why not. */
-function putText(block: Uint8Array, at: number, text: string, put: Ports['putLatin1']): number {
+/**
+ * A text that is not as usual: its place, two bytes of length, and a byte for each character, as paths and header values
+ * are bytes. Where it ends; negative: why not.
+ */
+function putAt(block: Uint8Array, at: number, place: number, text: string, put: Ports['putLatin1']): number {
   const { length } = text;
   if (length > LONGEST) return TOO_LONG;
-  const start = at + 2;
+  const start = at + 3;
   if (start + length > block.length) return NO_ROOM;
-  block[at] = length >>> 8;
-  block[at + 1] = length;
+  block[at] = place;
+  block[at + 1] = length >>> 8;
+  block[at + 2] = length;
   put(text, block, start);
   return start + length;
 }
 
-/** Each value that differs: its place, counted from 1, and its text; a zero ends it. Negative: why not. */
+/** Each value that differs, at its place, counted from 1; a zero ends it. Negative: why not. */
 function putDifferences(
   block: Uint8Array,
   at: number,
@@ -249,8 +258,7 @@ function putDifferences(
       const value = list[i] as string;
       if (value === usual[i]) continue;
       if (i > MOST_FIELDS) return TOO_LONG;
-      block[at] = i;
-      at = putText(block, at + 1, value, put);
+      at = putAt(block, at, i, value, put);
       if (at < 0) return at;
     }
   if (at >= block.length) return NO_ROOM;
@@ -279,7 +287,7 @@ class Packed implements ExchangeEntry {
     this.page = page;
     this.slot = slot;
     this.alike = alike;
-    this.outcome = page.outcomes.get(slot);
+    this.outcome = page.outcomes.size === 0 ? undefined : page.outcomes.get(slot);
     this.latin1 = latin1;
   }
 
@@ -365,20 +373,25 @@ class Packed implements ExchangeEntry {
     if (this.text !== undefined) return this.text;
     const { block, latin1, alike } = this;
     let at = this.offset + this.kept;
-    const text = (): string => {
-      const start = at + 2;
-      at = start + (((block[at] as number) << 8) | (block[at + 1] as number));
-      return latin1(block, start, at);
-    };
+    let { path } = alike;
     const list = (usual: HeaderList): HeaderList => {
       let own: string[] | undefined;
-      for (let place = block[at++] as number; place > 0; place = block[at++] as number) {
-        own ??= [...usual];
-        own[place] = text();
+      for (let place = block[at] as number; place > 0; place = block[at] as number) {
+        const start = at + 3;
+        at = start + (((block[at + 1] as number) << 8) | (block[at + 2] as number));
+        const text = latin1(block, start, at);
+        if (place === PATH) path = text;
+        else {
+          own ??= [...usual];
+          own[place] = text;
+        }
       }
+      at++;
       return own ?? usual;
     };
-    this.text = { path: text(), headers: list(alike.headers), answer: list(alike.answer) };
+    const headers = list(alike.headers);
+    const answer = list(alike.answer);
+    this.text = { path, headers, answer };
     return this.text;
   }
 }
