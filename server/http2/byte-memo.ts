@@ -85,7 +85,8 @@ function makeEntry<Owner, Result>(
   result: Result,
 ): Entry<Owner, Result> {
   const view = new DataView(copy.buffer, copy.byteOffset, copy.byteLength);
-  const words = Int32Array.from({ length: copy.length >> 2 }, (_, i) => view.getInt32(i * 4));
+  const words = new Int32Array(copy.length >> 2);
+  for (let i = 0; i < words.length; i++) words[i] = view.getInt32(i * 4);
   return { owner, coded, length: copy.length, words, tail: copy.subarray(words.length * 4), result };
 }
 
