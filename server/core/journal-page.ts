@@ -43,6 +43,8 @@ const MOST_FIELDS = 0xfe;
 const PATH = 0xff;
 /** The columns, and the share in a page and in what is alike. */
 const PACKED_BYTES = 80;
+/** What is alike, besides its text; it counts for the entry that it was made for. */
+const ALIKE_BYTES = 240;
 /** Objects that an exchange with a refusal or a rule has besides, measured. */
 const OUTCOME_BYTES = 320;
 /** An entry that is kept as an object, besides its text. */
@@ -127,9 +129,11 @@ export function createPacker(put: Ports['putLatin1']): Packer {
     // Of an outcome that is kept as it is, nothing is written.
     const answer = plain ? response.headers : null;
     let alike = last?.session === session ? last : usual.get(session);
+    let cost = PACKED_BYTES;
     if (alike === undefined || !fits(alike, entry, answer)) {
       alike = alikeOf(entry, answer);
       usual.set(session, alike);
+      cost += ALIKE_BYTES + textOf(entry) + lengthOf(alike.answer);
     }
     last = alike;
     let end = fill(entry, answer, alike);
@@ -152,13 +156,13 @@ export function createPacker(put: Ports['putLatin1']): Packer {
     page.offset[slot] = used;
     page.alike[slot] = alike;
     page.topic[slot] = entry.topic;
-    page.cost[slot] = PACKED_BYTES + (end - used);
-    used = end;
     if (!plain) {
       const { verdict, rule, steps, carriedOut } = entry;
       page.outcomes.set(slot, { verdict, rule, response, steps, carriedOut });
-      page.cost[slot] = page.cost[slot]! + OUTCOME_BYTES + (response?.body.length ?? 0);
+      cost += OUTCOME_BYTES + (response?.body.length ?? 0);
     }
+    page.cost[slot] = cost + end - used;
+    used = end;
     return true;
   }
 

@@ -25,6 +25,7 @@ const note = (journal: Journal, detail = 'opened'): number => {
 const createJournal = (bounds: { maxEntries: number; maxBytes: number }) => createJournalWith(bounds, NODE_PORTS);
 
 const ACCEPTED = { status: 200, reason: null, why: '', timestamp: undefined, failed: -1 } as const;
+const ORDER: ExchangeEntry['order'] = [];
 const session = (id = 'c1'): Session => ({ id }) as unknown as Session;
 const SESSION = session();
 
@@ -48,7 +49,7 @@ const push = (body: Uint8Array, more: Partial<ExchangeEntry> = {}): Omit<Exchang
   offset: 0,
   kept: body.length,
   size: body.length,
-  order: [],
+  order: ORDER,
   verdict: ACCEPTED,
   rule: null,
   status: 200,
@@ -303,7 +304,17 @@ test('a connection goes on in a new way when its token changes', () => {
   cost('a');
   const usual = cost('a');
   assert.ok(usual < 150, `${usual} bytes for a push without a body`);
-  cost('b');
+  assert.ok(cost('b') > usual + 200, 'it is written out once');
+  assert.ok(cost('b') > usual + 200, 'and once kept as what is usual from here on');
   assert.is(cost('b'), usual);
+});
+test('long headers of connections that come once count towards the bytes', () => {
+  const journal = createJournal({ maxEntries: 1_000, maxBytes: 100_000 });
+  for (let i = 0; i < 100; i++) {
+    const headers = ['x', String(i).repeat(4_000)];
+    add(journal, push(new Uint8Array(0), { session: session(`c${i}`), headers }));
+  }
+  const { entries } = journal.held();
+  assert.ok(entries > 5 && entries < 25, `${entries} entries in 100,000 bytes`);
 });
 test.run();
