@@ -88,7 +88,7 @@ async function measure(dimension: Dimension, { node, token, rounds, requests }: 
   const running: Running[] = [await up(ours(node, 'empty', ...empty))];
   load(running[0]!, { ...given, count: Math.ceil(requests / 2) });
   for (const size of sizes) {
-    const server = await up(ours(node, `${size} ${name}`, '--manage-port=0', ...(flags?.(size) ?? [])));
+    const server = await up(ours(node, `${size} ${name}`, ...(flags?.(size) ?? [])));
     running.push(server);
     load(server, { ...given, count: Math.max(fill?.(size) ?? 0, Math.ceil(requests / 2)) });
     await begin?.(server, size);

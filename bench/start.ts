@@ -1,6 +1,7 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Context } from './bench.ts';
 import { certs, folder, median, table } from './kit.ts';
 
@@ -36,6 +37,26 @@ export async function start({ node, rounds }: Context) {
       ],
     ),
   );
+  const { started, stopped } = inProcess(node);
+  console.log(`\nIn a warm process: \`startApns()\` ${started.toFixed(1)} ms, \`stop()\` ${stopped.toFixed(2)} ms`);
+}
+
+/** `startApns()` and `stop()` in a process that has done both before, in milliseconds: as one test file after the other. */
+function inProcess(node: string): { readonly started: number; readonly stopped: number } {
+  const script = `
+    import { startApns } from ${JSON.stringify(pathToFileURL(join(folder, 'dist', 'testing.js')).href)};
+    const times = [];
+    for (let n = 0; n < 30; n++) {
+      const since = performance.now();
+      const apns = await startApns();
+      const started = performance.now();
+      await apns.stop();
+      times.push([started - since, performance.now() - started]);
+    }
+    console.log(JSON.stringify(times.slice(10)));`;
+  const said = execFileSync(node, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+  const times = JSON.parse(said) as [number, number][];
+  return { started: median(times.map(([ms]) => ms)), stopped: median(times.map(([, ms]) => ms)) };
 }
 
 function ready(node: string, where: string): Promise<number> {
