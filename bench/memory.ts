@@ -12,6 +12,9 @@ const HELLO = Buffer.concat([
   Buffer.of(0, 0, 0, 4, 1, 0, 0, 0, 0),
 ]);
 
+/** What starting took is given back by then. */
+const REST_MS = 15_000;
+
 /** Resident megabytes of the server, at rest and after work. */
 export async function memory({ node, token, requests }: Context) {
   const rows: string[][] = [];
@@ -20,12 +23,12 @@ export async function memory({ node, token, requests }: Context) {
     console.error(rows.at(-1)!.join(' | '));
   };
   const idle = spawn(node, ['-e', 'setTimeout(() => {}, 60000)'], { stdio: 'ignore' });
-  await wait(1_000);
+  const one = await up(ours(node, 'own'));
+  const started = memoryOf(one.pid);
+  await wait(REST_MS);
   say('`node`, idle', memoryOf(idle.pid as number));
   idle.kill();
-
-  const one = await up(ours(node, 'own'));
-  await wait(1_000);
+  say('the server, just started', started);
   say('the server, idle', memoryOf(one.pid));
   // Ten times what throughput is measured with: a million unless told otherwise.
   const million = 10 * requests;

@@ -5,8 +5,8 @@ import { runInNewContext } from 'node:vm';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { signProviderToken } from '../../server/shell/crypto.ts';
-import type { Wire } from '../../server/shell/driver.ts';
 import { type ControlHouse, DEVICE, openControl } from './house.ts';
+import { connectNobody } from './nobody.ts';
 
 const ENTRIES = 10_000;
 const EXCHANGES = 100_000;
@@ -14,21 +14,6 @@ const MEGABYTE = 1024 * 1024;
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
-
-const NOTHING = (): void => undefined;
-const WIRE: Wire = {
-  reply: NOTHING,
-  headers: NOTHING,
-  data: NOTHING,
-  reset: NOTHING,
-  goaway: NOTHING,
-  end: NOTHING,
-  drop: NOTHING,
-  settings: NOTHING,
-  pings: NOTHING,
-  window: NOTHING,
-  cannot: new Set(),
-};
 
 let house: ControlHouse;
 const test = suite('control: bounds');
@@ -41,12 +26,7 @@ test('100,000 exchanges, and somebody listening who cannot keep up', async () =>
   const { driver, certificates } = house.mock;
   const { p8, keyId, teamId } = certificates.providerKey;
   const token = signProviderToken({ p8, keyId, teamId, iat: Math.floor(Date.now() / 1000) });
-  const listener = { name: 'in-process', families: ['device'], environment: null } as const;
-  const { session } = driver.arrive(listener, 'nobody');
-  const line = driver.connect(
-    { session, listener, alpn: 'h2', servername: '', remote: 'nobody', certificate: null, maxConcurrentStreams: null },
-    WIRE,
-  );
+  const line = connectNobody(driver);
   const body = Buffer.from(JSON.stringify({ aps: { alert: 'x'.repeat(500) } }));
   const headers = ['authorization', `bearer ${token}`, 'apns-topic', 'com.example.app', 'apns-push-type', 'alert'];
   const request = {

@@ -2,8 +2,8 @@
 /** Whoever looks at a full journal does not hold up the pushes beside it, and sees each exchange exactly once. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Wire } from '../../server/shell/driver.ts';
 import { type ControlHouse, DEVICE, openControl } from './house.ts';
+import { connectNobody } from './nobody.ts';
 
 const ENTRIES = 10_000;
 const APP = 'com.example.full';
@@ -16,21 +16,6 @@ const BESIDE_MS = 60;
 const SHARE = 1 / 3;
 const ATTEMPTS = 6;
 
-const NOTHING = (): void => undefined;
-const WIRE: Wire = {
-  reply: NOTHING,
-  headers: NOTHING,
-  data: NOTHING,
-  reset: NOTHING,
-  goaway: NOTHING,
-  end: NOTHING,
-  drop: NOTHING,
-  settings: NOTHING,
-  pings: NOTHING,
-  window: NOTHING,
-  cannot: new Set(),
-};
-
 let house: ControlHouse;
 /** Puts so many exchanges into the journal, at once and without a socket. */
 let fill: (count: number, topic?: string) => void;
@@ -39,12 +24,7 @@ const test = suite('control: long looks');
 test.before(async () => {
   house = await openControl([`--max-entries=${ENTRIES}`, '--auth=off']);
   const { driver } = house.mock;
-  const listener = { name: 'in-process', families: ['device'], environment: null } as const;
-  const { session } = driver.arrive(listener, 'nobody');
-  const line = driver.connect(
-    { session, listener, alpn: 'h2', servername: '', remote: 'nobody', certificate: null, maxConcurrentStreams: null },
-    WIRE,
-  );
+  const line = connectNobody(driver);
   let stream = 1;
   const text = 'all work and no play '.repeat(120);
   fill = (count, topic = APP) => {
