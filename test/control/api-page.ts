@@ -87,7 +87,8 @@ go meanwhile is told by an event \`lost\` with its \`count\`. A reader too slow 
 
 The server answers to \`localhost\`, to addresses, to names without a dot (what containers call each other), to
 \`.localhost\`, \`.internal\` and \`.test\`, and to what \`MOCK_APNS_API_HOSTS\` lists (\`.svc.cluster.local\` stands for all that
-end so). Requests from pages of another origin are refused. With \`MOCK_APNS_API_TOKEN\` all but probes, trust files, the
+end so); not to \`0.0.0.0\`, of which browsers do not say where a request comes from. Requests that a page elsewhere makes
+are refused, links to the page itself excepted, and no answer can be framed. With \`MOCK_APNS_API_TOKEN\` all but probes, trust files, the
 page and the OpenAPI document needs \`authorization: Bearer …\`. Nothing here reads or writes a path that the caller
 names, and nothing asks another server. Provider tokens are shown as their claims; the one answer with a private key in
 it is that of \`POST /api/v1/keys/generate\`, which makes it and keeps it nowhere.

@@ -258,7 +258,9 @@ function play(told: Told): { actions: (readonly Action[])[]; journal: unknown[] 
           request: { ...request, body: new Uint8Array(0), size: 0 },
         }),
       );
-    parts.push(handle({ type: 'request', at, session, stream, request }));
+    // No door tells of more on a stream that it has reset.
+    const isReset = parts.some(({ done }) => done.some((action) => action.do === 'reset' && action.stream === stream));
+    if (!isReset) parts.push(handle({ type: 'request', at, session, stream, request }));
     const exchanges = parts.flatMap(({ entries }) => entries.filter((entry) => entry.kind === 'exchange'));
     assert.is(exchanges.length, 1, 'a request is one exchange');
     const exchange = exchanges[0] as Entry & { kind: 'exchange' };

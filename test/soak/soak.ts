@@ -66,9 +66,13 @@ export async function soak({
   const complaints: string[] = book.complaints;
 
   const control = async (method: string, path: string, body?: unknown): Promise<unknown> => {
+    // One connection a call: those that are kept would count among the descriptors at the end.
     const response = await fetch(`${urls['control']}/api/v1/${path}`, {
       method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      headers: { 'content-type': 'application/json', connection: 'close' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    }).catch((cause: unknown) => {
+      throw new Error(`${method} ${path} failed; the server ${ended(child)}`, { cause });
     });
     const text = await response.text();
     if (!response.ok) complaints.push(`${method} ${path}: ${response.status} ${text.slice(0, 200)}`);
@@ -325,6 +329,9 @@ async function startServer(folder: string, http2: string) {
 function memoryOf({ pid }: ChildProcess): number {
   return Math.round((Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * 4096) / 1_048_576);
 }
+
+const ended = ({ exitCode, signalCode }: ChildProcess): string =>
+  exitCode === null && signalCode === null ? 'runs' : `has ended: ${exitCode ?? signalCode}`;
 
 const descriptorsOf = ({ pid }: ChildProcess): number => readdirSync(`/proc/${pid}/fd`).length;
 

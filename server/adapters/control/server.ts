@@ -34,6 +34,9 @@ export function createControlServer(given: Omit<ControlHouse, 'metrics'>): Serve
   });
   // Long polls and event streams last as long as they were asked to.
   server.requestTimeout = 30_000;
+  // Node's five seconds are over soon for a test that does something else in between, and a call on a connection that is
+  // just being closed fails with ECONNRESET.
+  server.keepAliveTimeout = 60_000;
   return server;
 }
 
