@@ -12,7 +12,7 @@ import { cpus, release, totalmem, type } from 'node:os';
 import { parseArgs } from 'node:util';
 import { faults } from './faults.ts';
 import { growth } from './growth.ts';
-import { freshToken, prepare, type Server } from './kit.ts';
+import { type Context, freshToken, prepare, type Server } from './kit.ts';
 import { memory } from './memory.ts';
 import { peers } from './peers.ts';
 import { start } from './start.ts';
@@ -34,13 +34,6 @@ const { node } = values;
 const wanted = positionals.length === 0 ? ALL : positionals;
 const unknown = wanted.filter((name) => !ALL.some((each) => each === name));
 if (unknown.length > 0) throw new Error(`unknown: ${unknown.join(', ')}; there are ${ALL.join(', ')}`);
-
-export interface Context {
-  readonly node: string;
-  readonly token: string;
-  readonly rounds: number;
-  readonly requests: number;
-}
 
 await prepare(node);
 const servers = peers(values.servers.split(','), node);

@@ -1,5 +1,4 @@
-import type { Context } from './bench.ts';
-import { load, median, ours, scenarioFile, table, up } from './kit.ts';
+import { type Context, load, median, ours, scenarioFile, table, up } from './kit.ts';
 
 /** What it costs that something goes wrong: the same load with no scenario, and with a bad day. */
 export async function faults({ node, token, rounds, requests }: Context) {

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
-import type { Context } from './bench.ts';
 import { chart, type Line } from './chart.ts';
 import {
   BROADCAST,
+  type Context,
   channelId,
   load,
   median,
@@ -136,7 +136,7 @@ async function putDevices(server: Running, count: number): Promise<void> {
   await Promise.all(Array.from({ length: 20 }, put));
 }
 
-/** Something that stays open at the control port for the whole measurement; resolves when the server has it. */
+/** Something that stays open at the control port for the whole measurement, and has a moment to get there. */
 async function hang({ control }: Running, path: string, signal: AbortSignal): Promise<void> {
   const read = async (): Promise<void> => {
     const response = await fetch(`${control}/api/v1/${path}`, { signal });

@@ -41,6 +41,14 @@ export async function buildOwn(): Promise<void> {
   });
 }
 
+/** What every measurement is told. */
+export interface Context {
+  readonly node: string;
+  readonly token: string;
+  readonly rounds: number;
+  readonly requests: number;
+}
+
 export interface Server {
   readonly name: string;
   readonly program: string;

@@ -2,8 +2,7 @@ import { spawn } from 'node:child_process';
 import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Context } from './bench.ts';
-import { load, memoryOf, ours, PAYLOAD, table, up, withChannels } from './kit.ts';
+import { type Context, load, memoryOf, ours, PAYLOAD, table, up, withChannels } from './kit.ts';
 
 /** Preface, empty SETTINGS, and the acknowledgement of the server's. */
 const HELLO = Buffer.concat([

@@ -2,8 +2,7 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Context } from './bench.ts';
-import { certs, folder, median, table } from './kit.ts';
+import { type Context, certs, folder, median, table } from './kit.ts';
 
 /** From spawn to the line that says ready: with certificates on disk, and with none, beside the emptiest program there is. */
 export async function start({ node, rounds }: Context) {

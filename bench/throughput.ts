@@ -1,6 +1,6 @@
-import type { Context } from './bench.ts';
 import {
   BROADCAST,
+  type Context,
   channelId,
   type Figure,
   freshToken,

@@ -1,5 +1,7 @@
 import type { Entry } from './entries.ts';
-import { createPacker, createPage, forget, has, PAGE, type Page, read } from './journal-page.ts';
+import { createPacker } from './journal-pack.ts';
+import { createPage, forget, has, PAGE, type Page } from './journal-page.ts';
+import { read } from './journal-read.ts';
 import type { Ports } from './ports.ts';
 
 export type { ConnectionEntry, Entry, ExchangeEntry } from './entries.ts';

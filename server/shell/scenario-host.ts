@@ -56,12 +56,13 @@ export function createScenarioHost({ driver, clock, seed, prepare, say }: HostPa
   let current: readonly ScenarioSource[] = [];
   let turnedTheClock = false;
 
-  /** Does it, and tells how many rules on top it costs. */
+  /** Does it, and tells how many rules on top it costs that could still have acted. */
   function dropping(why: string, command: Command): number {
-    const onTop = (): number => driver.engine.rules()?.onTop() ?? 0;
-    const before = onTop();
+    const rules = driver.engine.rules();
+    const onTop = rules?.onTop() ?? [];
     driver.command(command);
-    const dropped = before - onTop();
+    const left = new Set(driver.engine.rules() === rules ? rules?.rules().map(({ id }) => id) : []);
+    const dropped = onTop.filter((id) => !left.has(id)).length;
     if (dropped > 0)
       say(
         `${dropped === 1 ? '1 rule' : `${dropped} rules`} put on top went with ${why}; put there again what is still wanted`,

@@ -252,6 +252,10 @@ test('rules on top that go with a scenario or a reset are counted and told', asy
   assert.equal(await told('PUT', '/api/v1/scenario', scenario), [0, []]);
   const [first] = await put(2);
   await house.call('DELETE', `/api/v1/rules/${first}`);
+  // Nor is one that has done what it was put there for.
+  const once = `when: {topic: com.example.once}\ntimes: 1\nthen: {reason: TooManyRequests}\n`;
+  await house.call('POST', '/api/v1/rules', once);
+  assert.is((await house.push(DEVICE, 'com.example.once')).status, 429);
   assert.equal(await told('DELETE', '/api/v1/scenario'), [
     1,
     [`1 rule put on top went with the scenario that was unloaded; ${MORE}`],

@@ -262,7 +262,10 @@ export const SCENARIO_VIEW = name(
   }),
 );
 
-export const DROPPED_RULES = v.pipe(count(), v.description('Rules put on top that were dropped.'));
+export const DROPPED_RULES = v.pipe(
+  count(),
+  v.description('Rules put on top that were dropped before they had done all they could.'),
+);
 /** What is in force now, and what it cost. */
 export const SCENARIO_PUT = v.object({ ...SCENARIO_VIEW.entries, droppedRules: DROPPED_RULES });
 

@@ -36,8 +36,8 @@ export interface Rules {
   /** Puts a rule on top of all others; its id. */
   readonly add: (rule: Rule) => string;
   readonly remove: (id: string) => boolean;
-  /** How many of the rules were put on top. */
-  readonly onTop: () => number;
+  /** Ids of the rules that were put on top and are not spent. */
+  readonly onTop: () => readonly string[];
   /** Drops what is counted for a connection that is gone. */
   readonly forgetConnection: (id: string) => void;
   /**
@@ -181,7 +181,7 @@ export function compileRules(scenario: Pick<Scenario, 'rules' | 'states'>, rando
       change(rest);
       return true;
     },
-    onTop: () => added.size,
+    onTop: () => ready.filter((each) => added.has(each.rule.id) && !isSpent(each)).map(({ rule }) => rule.id),
     forgetConnection(id) {
       for (const { counter } of ready) counter.forget(id);
     },
