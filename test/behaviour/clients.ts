@@ -36,7 +36,7 @@ export const APNS2 = npm('apns2', 'apns2', DEVICES);
 export const HAPNS = npm('hapns', 'hapns', ALL);
 export const NPM_CLIENTS: readonly Client[] = [NODE_APN, APNS2, HAPNS];
 
-const GO_LIMIT = 240_000;
+const GO_LIMIT = 300_000;
 /** Go's, or why there is none. What it depends on is taken from the machine, unless CI or a wish says it may be fetched. */
 export async function goClient(): Promise<Client | { readonly skip: string }> {
   if (find('go') === undefined) return { skip: 'go is not installed' };

@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { ConnectionRecord, Exchange } from '../../server/core/exchange.ts';
 import { type House, header, openHouse, TOPIC } from '../clients/house.ts';
+import { PATIENCE } from '../patience.ts';
 import { kindsOf, type Play, type Sending } from './plays.ts';
 import type { Player, Push } from './talk.ts';
 import type { Fate } from './tally.ts';
@@ -152,7 +153,7 @@ async function probe(player: Player, times: number, next: () => Push): Promise<R
 }
 
 async function ended(wanted: number, records: () => readonly ConnectionRecord[]): Promise<void> {
-  const limit = performance.now() + 5000;
+  const limit = performance.now() + PATIENCE;
   while (records().filter(({ kind }) => kind === 'connection-closed').length < wanted) {
     if (performance.now() > limit) throw new Error(`fewer than ${wanted} connections have ended`);
     await pause(10);

@@ -4,6 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { PATIENCE } from '../patience.ts';
 
 export interface Opening {
   readonly send: string;
@@ -55,8 +56,6 @@ export interface Player {
   readonly broken: () => string | null;
   readonly end: () => Promise<void>;
 }
-
-const OPENING_LIMIT = 20_000;
 
 export function startPlayer(command: readonly string[], env: Readonly<Record<string, string>>): Player {
   const [program, ...args] = command as [string, ...string[]];
@@ -113,7 +112,7 @@ export function startPlayer(command: readonly string[], env: Readonly<Record<str
     async open(opening) {
       const wanted = opened + 1;
       ask({ do: 'open', opening });
-      if (!(await until(() => opened >= wanted, OPENING_LIMIT)))
+      if (!(await until(() => opened >= wanted, PATIENCE)))
         throw new Error(`${command.at(-1)} did not open its client: ${broken ?? 'no word within the limit'}`);
     },
     async send(pushes, width, limit) {

@@ -1,4 +1,4 @@
-// time limit: 120 s
+// time limit: 360 s
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:http2';
 import { createServer } from 'node:net';

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { PATIENCE } from '../patience.ts';
 
 /** Where a program is; `undefined`: not installed. */
 export function find(program: string): string | undefined {
@@ -33,7 +34,7 @@ export interface Running {
 }
 
 export function run(program: string, args: readonly string[], running: Running = {}): Promise<Ran> {
-  const { input = '', env = process.env, cwd, limit = 15_000 } = running;
+  const { input = '', env = process.env, cwd, limit = PATIENCE } = running;
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { env, ...(cwd === undefined ? {} : { cwd }), timeout: limit });
     let stdout = '';

@@ -16,8 +16,8 @@ import { DOORS, type House, openHouse, TOPIC } from './house.ts';
 
 const MAY_FETCH = [process.env['CI'], process.env['MOCK_APNS_TOOLCHAINS']].some((value) => value && value !== 'false');
 const HERE = fileURLToPath(new URL('.', import.meta.url));
-const FETCH_LIMIT = 120_000;
-const RUN_LIMIT = 60_000;
+const FETCH_LIMIT = 300_000;
+const RUN_LIMIT = 180_000;
 
 /** How to start a program, or why it cannot be started. */
 type Ready = readonly [program: string, ...args: string[]] | { readonly skip: string };

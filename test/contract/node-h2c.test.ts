@@ -1,4 +1,4 @@
-// time limit: 120 s
+// time limit: 360 s
 /** The table through the door on node:http2 without TLS, read frame by frame. */
 import { CASES } from './cases/index.ts';
 import { after } from './doors/after.ts';

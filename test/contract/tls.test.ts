@@ -1,4 +1,4 @@
-// time limit: 120 s
+// time limit: 360 s
 /** The table through the wire of our own over TLS: node:http2's client where it can say the case, frames elsewhere. */
 import { CASES } from './cases/index.ts';
 import { after } from './doors/after.ts';

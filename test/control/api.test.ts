@@ -1,4 +1,4 @@
-// time limit: 120 s
+// time limit: 360 s
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type ControlHouse, DEVICE, openControl } from './house.ts';

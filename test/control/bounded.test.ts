@@ -1,10 +1,11 @@
-// time limit: 120 s
+// time limit: 360 s
 /** A hundred thousand exchanges through a journal of ten thousand: memory stays flat, and what was lost is told. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { signProviderToken } from '../../server/shell/crypto.ts';
+import { working } from '../patience.ts';
 import { type ControlHouse, DEVICE, openControl } from './house.ts';
 import { connectNobody } from './nobody.ts';
 
@@ -89,10 +90,10 @@ test('100,000 exchanges, and somebody listening who cannot keep up', async () =>
   );
   resumed.end();
 
-  const started = performance.now();
+  const worked = working();
   const found = await house.get('/api/v1/exchanges?q=payload.aps.alert:y&limit=1');
   assert.equal(found.json.exchanges, []);
-  const took = performance.now() - started;
+  const took = worked();
   assert.ok(took < 5000, `a search through all of it took ${Math.round(took)} ms`);
   line.closed('the test is over');
 });

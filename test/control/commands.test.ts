@@ -1,4 +1,4 @@
-// time limit: 180 s
+// time limit: 540 s
 /** The commands that ask a running server, each in a process of its own: pipes get JSON, exit codes are those of the contract. */
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// time limit: 120 s
+// time limit: 360 s
 /** The whole API from a shell script, as users of other languages meet it: see curl.sh beside this file. */
 import { execFile, execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

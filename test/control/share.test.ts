@@ -1,4 +1,4 @@
-// time limit: 120 s
+// time limit: 360 s
 /** Four suites in processes of their own share one server; each resets its own app again and again. */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-// time limit: 240 s
+// time limit: 720 s
 import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -133,6 +133,22 @@ end('a signal goes to the command, and its answer is ours', async () => {
   it.running.child.kill('SIGTERM');
   assert.is((await it.running.ended).code, 42);
   await nothingLeft(it);
+});
+end('a signal that comes while the command is being started goes to it as well', async () => {
+  // A parent that is not given the processor: the command has run for a while when spawn() comes back.
+  const busy = `import c from 'node:child_process';
+    import { syncBuiltinESMExports } from 'node:module';
+    const { spawn } = c;
+    c.spawn = (...given) => {
+      const child = spawn(...given);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+      return child;
+    };
+    syncBuiltinESMExports();`;
+  const { code, signal } = await run(['--', 'sh', '-c', "trap 'exit 42' TERM; kill -TERM $PPID; sleep 3"], {
+    NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(busy)}`,
+  });
+  assert.equal([code, signal], [42, null]);
 });
 end('a command that a signal ended: so do we', async () => {
   const it = await up(['--', ...stays('')]);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { PATIENCE } from '../patience.ts';
 
 const BIN = fileURLToPath(new URL('../../server/bin.ts', import.meta.url));
 const PUSH = fileURLToPath(new URL('programs/push.mjs', import.meta.url));
@@ -45,9 +46,9 @@ export function begin(args: readonly string[], env: Readonly<Record<string, stri
 export const run = (args: readonly string[], env: Readonly<Record<string, string | undefined>> = {}): Promise<Ended> =>
   begin(args, env).ended;
 
-/** Looks until it is so; false after ten seconds. */
+/** Looks until it is so; false when it does not come. */
 export async function becomes(look: () => boolean): Promise<boolean> {
-  for (let tries = 0; tries < 500; tries++) {
+  for (let tries = 0; tries < PATIENCE / 20; tries++) {
     if (look()) return true;
     await after(20);
   }

@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ROUTES } from '../../server/adapters/control/routes.ts';
+import { PATIENCE } from '../patience.ts';
 import { openHouse } from '../wire/house.ts';
 import { anyText, bounded, mostly } from './kit.ts';
 
@@ -83,7 +84,7 @@ test('any path, query and body', async () => {
       const takes = route.method !== 'GET';
       const response = await fetch(url, {
         method: route.method,
-        signal: AbortSignal.timeout(10_000),
+        signal: AbortSignal.timeout(PATIENCE),
         ...(takes ? { body, headers: { 'content-type': 'application/json' } } : {}),
       });
       const text = await response.text();

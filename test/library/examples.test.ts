@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { PATIENCE } from '../patience.ts';
 
 const examples = suite('examples');
 
@@ -14,7 +15,7 @@ const run = (args: readonly string[]): Promise<{ readonly code: number | string 
   new Promise((resolve) => {
     // There `mock-apns/…` is the source, so that no build is needed. The runner's own way to talk to its children is off.
     const { NODE_TEST_CONTEXT: _, UVU_DEFER: __, ...env } = process.env;
-    const options = { cwd: folder, env: { ...env, TSX_TSCONFIG_PATH: `${folder}tsconfig.json` }, timeout: 40_000 };
+    const options = { cwd: folder, env: { ...env, TSX_TSCONFIG_PATH: `${folder}tsconfig.json` }, timeout: PATIENCE };
     execFile(process.execPath, ['--import', tsx, ...args], options, (error, stdout, stderr) =>
       resolve({ code: error === null ? 0 : (error.code ?? error.signal ?? 1), out: `${stdout}${stderr}` }),
     );

@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
+import { PATIENCE } from '../patience.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const consumer = join(root, 'test/package/consumer');
@@ -276,7 +277,7 @@ function serve(node: string, bin: string): Promise<number> {
   return new Promise((resolve, reject) => {
     let said = '';
     let ready = 0;
-    const giveUp = setTimeout(() => child.kill('SIGKILL'), 30_000);
+    const giveUp = setTimeout(() => child.kill('SIGKILL'), PATIENCE);
     const listen = (text: Buffer): void => {
       said += text;
       if (ready > 0 || !/^mock-apns ready .*\n/m.test(said)) return;

@@ -1,4 +1,4 @@
-// time limit: 120 s
+// time limit: 360 s
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

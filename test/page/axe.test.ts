@@ -1,4 +1,4 @@
-// time limit: 240 s
+// time limit: 720 s
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { suite } from 'uvu';
+import { PATIENCE } from '../patience.ts';
 import { skip } from '../runner/skip.ts';
 
 const PLACES = [
@@ -66,7 +67,7 @@ export function browserSuite(name: string): { (test: string, work: Work): void; 
             });
             ends.push(() => context.close());
             const page = await context.newPage();
-            page.setDefaultTimeout(10_000);
+            page.setDefaultTimeout(PATIENCE);
             const errors: string[] = [];
             page.on('pageerror', ({ message }) => errors.push(message));
             page.on('console', (message) => {

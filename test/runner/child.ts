@@ -9,7 +9,7 @@ import { ledger, leftovers, tell } from './ledger.ts';
 
 type Run = () => Promise<[errors: string | true, passed: number, skipped: number, total: number]>;
 
-const [file = '', grace = '2000'] = process.argv.slice(2);
+const [file = '', grace = '5000'] = process.argv.slice(2);
 const queue: Run[] = [];
 // uvu's own way to be driven from outside: with UVU_DEFER set, `.run()` only puts the suite into the queue.
 Object.assign(globalThis, { UVU_DEFER: 1, UVU_QUEUE: [queue] });

@@ -43,7 +43,7 @@ const KEPT_OUTPUT = 20_000; // characters of a failing file's own output that ar
 const children = new Set<ChildProcess>();
 
 export async function runTests(settings: Settings): Promise<Totals> {
-  const { root, suffix = '.test.ts', filters = [], parallel = 2, limit = 60_000, grace = 2_000, write } = settings;
+  const { root, suffix = '.test.ts', filters = [], parallel = 2, limit = 180_000, grace = 5_000, write } = settings;
   const found = findFiles(root, suffix);
   const files = found.filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)));
   const useless = filters.filter((filter) => !found.some((file) => file.includes(filter)));

@@ -12,6 +12,7 @@ import * as assert from 'uvu/assert';
 import { type Certificates, loadCertificates, makeClientCertificate, SERVER_NAMES } from '../../server/shell/certs.ts';
 import { importPublicKey, signProviderToken, verifyEs256 } from '../../server/shell/crypto.ts';
 import { StartError } from '../../server/shell/start-error.ts';
+import { PATIENCE } from '../patience.ts';
 
 const NOW = Date.now();
 const HOUR = 3_600_000;
@@ -403,7 +404,7 @@ race('processes on an empty folder end with the same files, a warm one imports n
     console.log(JSON.stringify({ ...certs, library }));`;
   const run = async (): Promise<Certificates & { library: boolean }> => {
     const args = ['--import', 'tsx', '--input-type=module', '-e', script];
-    return JSON.parse((await promisify(execFile)(process.execPath, args, { timeout: 60_000 })).stdout);
+    return JSON.parse((await promisify(execFile)(process.execPath, args, { timeout: PATIENCE })).stdout);
   };
   const answers = await Promise.all([run(), run()]);
   const warm = await run();

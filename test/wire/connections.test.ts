@@ -1,4 +1,4 @@
-// time limit: 120 s
+// time limit: 360 s
 /** What a rule or an operator can do to a connection as a whole, from its first byte on. */
 import { connect as connectTcp } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';

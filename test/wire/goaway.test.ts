@@ -1,4 +1,4 @@
-// time limit: 120 s
+// time limit: 360 s
 /** GOAWAY in all its forms, by rules and by hand, as it stands on the wire. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -7,8 +7,9 @@ import { type Mock, startMock } from '../../server/mock.ts';
 import { parseOptions } from '../../server/options.ts';
 import { createClock } from '../../server/shell/clock.ts';
 import { NODE_PORTS } from '../../server/shell/ports.ts';
+import { PATIENCE } from '../patience.ts';
 import type { Pairs } from './hpack.ts';
-import { PATIENCE_MS, Raw, type RawOptions } from './raw.ts';
+import { Raw, type RawOptions } from './raw.ts';
 
 export const WAYS = ['cleartext', 'tls'] as const;
 export type Way = (typeof WAYS)[number];
@@ -83,8 +84,8 @@ export async function openHouse(...flags: readonly string[]): Promise<House> {
       const timer = setTimeout(() => {
         looks.delete(look);
         const lines = records.slice(-20).map(({ kind, detail }) => `${kind}: ${detail}`);
-        reject(new Error(`not in the journal after ${PATIENCE_MS} ms; its end is\n${lines.join('\n')}`));
-      }, PATIENCE_MS);
+        reject(new Error(`not in the journal after ${PATIENCE} ms; its end is\n${lines.join('\n')}`));
+      }, PATIENCE);
       looks.add(look);
       look();
     });

@@ -1,4 +1,4 @@
-// time limit: 120 s
+// time limit: 360 s
 /** Faults through the door on node:http2: what it can do, what it does otherwise, and what it says it cannot. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -4,6 +4,7 @@
  */
 import { connect as connectTcp, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import { PATIENCE } from '../patience.ts';
 import { Decoder, encode, type Pairs } from './hpack.ts';
 
 export const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
@@ -105,8 +106,6 @@ export interface RawOptions {
 
 /** INITIAL_WINDOW_SIZE and MAX_FRAME_SIZE so large that no answer has to wait or to be cut. */
 const GENEROUS = settings([4, 2 ** 30], [5, 2 ** 24 - 1]);
-
-export const PATIENCE_MS = 5000;
 
 export class Raw {
   readonly socket: Socket;
@@ -212,8 +211,8 @@ export class Raw {
       };
       const timer = setTimeout(() => {
         this.waiting.delete(look);
-        reject(new Error(`nothing for ${PATIENCE_MS} ms after ${this.story()}`));
-      }, PATIENCE_MS);
+        reject(new Error(`nothing for ${PATIENCE} ms after ${this.story()}`));
+      }, PATIENCE);
       this.waiting.add(look);
       look();
     });

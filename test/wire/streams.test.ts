@@ -1,4 +1,4 @@
-// time limit: 120 s
+// time limit: 360 s
 /** What a rule can do to one stream: resets, cuts, silence, and answers that APNs never gives. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Env } from '../../options/table.ts';
 import type { Clock } from '../../shell/clock.ts';
@@ -38,17 +38,20 @@ const LOOK_EVERY_MS = 20;
 export function start({ command, args, env, timeout }: Command, clock: Clock): Running {
   const atTerminal = process.stdin.isTTY === true;
   const ownGroup = !atTerminal && process.platform !== 'win32';
+  let target = 0;
+  const pass = (signal: NodeJS.Signals): void => {
+    if (!(atTerminal && (signal === 'SIGINT' || signal === 'SIGQUIT'))) send(target, signal);
+  };
+  // Before the command is there: it may run for a while until spawn() comes back, and whoever waits for its first word
+  // and then signals us would end us alone.
+  for (const signal of PASSED_ON) process.on(signal, pass);
   const child = spawn(command, args, { stdio: 'inherit', env, detached: ownGroup });
-  const target = child.pid === undefined ? 0 : ownGroup ? -child.pid : child.pid;
-  return { target, end: ended(child) };
+  if (child.pid !== undefined) target = ownGroup ? -child.pid : child.pid;
+  return { target, end: ended() };
 
-  async function ended(child: ChildProcess): Promise<End> {
+  async function ended(): Promise<End> {
     let outOfTime = false;
     let withdraw = (): void => undefined;
-    const pass = (signal: NodeJS.Signals): void => {
-      if (!(atTerminal && (signal === 'SIGINT' || signal === 'SIGQUIT'))) send(target, signal);
-    };
-    for (const signal of PASSED_ON) process.on(signal, pass);
     if (timeout !== null)
       withdraw = clock.after(timeout, () => {
         outOfTime = true;

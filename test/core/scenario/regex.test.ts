@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compileRegex, REGEX_TEXT_MAX } from '../../../server/core/scenario/regex.ts';
+import { working } from '../../patience.ts';
 
 const fits = (source: string, text: string, flags = ''): boolean => {
   const regex = compileRegex(source, flags);
@@ -168,10 +169,10 @@ const EVIL: readonly (readonly [string, string])[] = [
 ];
 for (const [source, text] of EVIL)
   bounded(`ends soon: /${source.slice(0, 40)}/`, () => {
-    const started = performance.now();
+    const worked = working();
     fits(source, text);
     fits(source, text, 'i');
-    assert.ok(performance.now() - started < 1000, `${(performance.now() - started).toFixed(0)} ms`);
+    assert.ok(worked() < 1000, `${worked().toFixed(0)} ms`);
   });
 bounded('a text is looked at up to its bound', () => {
   assert.ok(fits('x$', `${'a'.repeat(REGEX_TEXT_MAX - 1)}x${'b'.repeat(100_000)}`));
