@@ -82,7 +82,12 @@ function fieldFlaw({ name, value, classes, number }: Field): string {
     return `the value of ${name.text} has a NUL, CR or LF in it (RFC 9113 section 8.2.1)`;
   }
   // What is wrong with a path is for the validation to say, as that is a matter of options.
-  if ((classes & BYTE.BLANK) !== 0 && name.kind !== KIND.PATH && value !== trimBlanks(value)) {
+  if (
+    (classes & BYTE.BLANK) !== 0 &&
+    name.kind !== KIND.PATH &&
+    value !== trimBlanks(value) &&
+    !isBareScheme(name, value)
+  ) {
     return `the value of ${name.text} begins or ends with white space (RFC 9113 section 8.2.1)`;
   }
   if (name.text === 'te' && value.toLowerCase() !== 'trailers') {
@@ -96,6 +101,14 @@ function fieldFlaw({ name, value, classes, number }: Field): string {
 
 function trimBlanks(value: string): string {
   return value.replace(/^[ \t]+|[ \t]+$/g, '');
+}
+
+/**
+ * `bearer ` is what a sender writes whose token is empty. It is for the judge to say so: a reset would hide the usual
+ * reason, a variable that is not set, and servers on nghttp2 do not reset either (they take the field for absent).
+ */
+function isBareScheme(name: Name, value: string): boolean {
+  return name.text === 'authorization' && /^[a-z]+ $/i.test(value);
 }
 
 /** RFC 9110 section 8.6: digits alone. Longer numbers than these are not exact, and no body is that long. */

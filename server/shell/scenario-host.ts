@@ -1,4 +1,5 @@
 import type { Command } from '../core/events.ts';
+import { ADDED_MAX } from '../core/scenario/choose.ts';
 import { mergeScenarios } from '../core/scenario/merge.ts';
 import type { Problem, Rule, Scenario } from '../core/scenario/model.ts';
 import type { Clock } from './clock.ts';
@@ -19,7 +20,7 @@ export type Loaded =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 export type Added =
-  | { readonly ok: true; readonly rule: Rule }
+  | { readonly ok: true; readonly rule: Rule; readonly droppedRules: number }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /**
@@ -108,8 +109,8 @@ export function createScenarioHost({ driver, clock, seed, prepare, say }: HostPa
       const parsed = parseRule(file, text, { keyProblem, states });
       if (!parsed.ok) return parsed;
       await prepare(faultyIn([parsed.rule]));
-      driver.command({ do: 'add-rule', rule: parsed.rule });
-      return { ok: true, rule: driver.engine.rules()?.rules()[0] as Rule };
+      const droppedRules = dropping(`newer ones: ${ADDED_MAX} are kept`, { do: 'add-rule', rule: parsed.rule });
+      return { ok: true, rule: driver.engine.rules()?.rules()[0] as Rule, droppedRules };
     },
     removeRule(id) {
       const known =

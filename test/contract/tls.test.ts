@@ -3,13 +3,13 @@
 import { CASES } from './cases/index.ts';
 import { after } from './doors/after.ts';
 import { nodeCaller, rawCaller } from './doors/callers.ts';
-import { blankAtTheEnd, withCertificate } from './doors/reasons.ts';
+import { withCertificate } from './doors/reasons.ts';
 import { beyondNodeClient, socketDoor } from './doors/sockets.ts';
 import { openStreet } from './doors/street.ts';
 import { runCases } from './run-cases.ts';
 
 const street = await openStreet('own', true);
-const shared = { street, secure: true, cannot: blankAtTheEnd };
+const shared = { street, secure: true };
 // Those with a client certificate are run in mtls.test.ts.
 const mine = CASES.filter((each) => !withCertificate(each));
 runCases(

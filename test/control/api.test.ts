@@ -1,6 +1,7 @@
 // time limit: 360 s
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { ADDED_MAX } from '../../server/core/scenario/choose.ts';
 import { type ControlHouse, DEVICE, openControl } from './house.ts';
 
 const APP = 'com.example.app';
@@ -260,6 +261,18 @@ test('rules on top that go with a scenario or a reset are counted and told', asy
     1,
     [`1 rule put on top went with the scenario that was unloaded; ${MORE}`],
   ]);
+  // So many are kept, and the next one costs the oldest.
+  await put(ADDED_MAX - 1);
+  assert.equal(await told('POST', '/api/v1/rules', rule), [0, []]);
+  const [oldest] = (await house.get('/api/v1/rules')).json.rules.slice(-1);
+  assert.equal(await told('POST', '/api/v1/rules', rule), [
+    1,
+    [`1 rule put on top went with newer ones: ${ADDED_MAX} are kept; ${MORE}`],
+  ]);
+  const { rules } = (await house.get('/api/v1/rules')).json;
+  assert.is(rules.length, ADDED_MAX);
+  assert.not(rules.some(({ id }: { id: string }) => id === oldest.id));
+  await house.call('DELETE', '/api/v1/scenario');
   await put(3);
   assert.equal(await told('PUT', '/api/v1/scenario', `${scenario}expct: []\n`), [undefined, []]);
   assert.equal(await told('POST', `/api/v1/reset?topic=${SCORES}`), [0, []]);

@@ -26,6 +26,9 @@ const malformed: [what: string, headers: Headers, cause: RegExp][] = [
   ['8.2.1 LF in a pseudo-header', withPath('/a\nb'), /NUL, CR or LF/],
   ['8.2.1 a value that begins with a blank', [...PUSH, ['x', ' a']], /white space/],
   ['8.2.1 a value that ends with a tab', [...PUSH, ['x', 'a\t']], /white space/],
+  ['8.2.1 a blank behind a token', [...PUSH, ['authorization', 'bearer x ']], /white space/],
+  ['8.2.1 a blank before the scheme', [...PUSH, ['authorization', ' bearer']], /white space/],
+  ['8.2.1 a scheme that is not authorization', [...PUSH, ['x', 'bearer ']], /white space/],
   ['8.2.2 connection', [...PUSH, ['connection', 'keep-alive']], /specific to a connection/],
   ['8.2.2 keep-alive', [...PUSH, ['keep-alive', '5']], /specific to a connection/],
   ['8.2.2 proxy-connection', [...PUSH, ['proxy-connection', '5']], /specific to a connection/],
@@ -79,6 +82,7 @@ const fine: [what: string, headers: Headers][] = [
   ['te: trailers', [...PUSH, ['te', 'trailers']]],
   ['the same content-length twice', [...PUSH, ['content-length', '0'], ['content-length', '0']]],
   ['an empty value', [...PUSH, ['x', '']]],
+  ['a scheme without a token', [...PUSH, ['authorization', 'Bearer ']]],
   ['blanks inside of a value', [...PUSH, ['x', 'a b\tc']]],
   [
     'OPTIONS *',

@@ -48,6 +48,16 @@ export async function openHouse(...flags: readonly string[]): Promise<House> {
   let records: ConnectionRecord[] = [];
   const looks = new Set<() => void>();
   const calls: Raw[] = [];
+  let looking = false;
+  /** Once for all that one read brings: a flood tells of thousands. */
+  const lookSoon = (): void => {
+    if (looking) return;
+    looking = true;
+    queueMicrotask(() => {
+      looking = false;
+      for (const look of [...looks]) look();
+    });
+  };
   // Time passes when a test says so.
   const clock = createClock();
   clock.freeze(true);
@@ -59,7 +69,7 @@ export async function openHouse(...flags: readonly string[]): Promise<House> {
       entry(entry) {
         if (entry.kind === 'exchange') exchanges.push(exchangeOf(entry, NODE_PORTS));
         else records.push(connectionRecordOf(entry));
-        for (const look of [...looks]) look();
+        lookSoon();
       },
       say: () => undefined,
       bug(error) {

@@ -266,6 +266,8 @@ export const DROPPED_RULES = v.pipe(
   count(),
   v.description('Rules put on top that were dropped before they had done all they could.'),
 );
+/** A rule that was put on top, and what it cost. */
+export const RULE_ADDED = v.object({ ...RULE_VIEW.entries, droppedRules: DROPPED_RULES });
 /** What is in force now, and what it cost. */
 export const SCENARIO_PUT = v.object({ ...SCENARIO_VIEW.entries, droppedRules: DROPPED_RULES });
 

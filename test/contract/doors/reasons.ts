@@ -1,6 +1,5 @@
 /** Why a door cannot run a case; docs/doors.md tells the same to users. */
 import type { Case } from '../case.ts';
-import { authorizationOf } from '../credentials.ts';
 
 type Excuse = (candidate: Case) => string | null;
 
@@ -19,12 +18,6 @@ export const withCertificate = ({ setup }: Case): boolean => setup.certificate !
 
 export const noCertificates: Excuse = (candidate) =>
   withCertificate(candidate) ? 'cleartext: a client certificate belongs to TLS' : null;
-
-/** RFC 9113 section 8.2.1: such a request is malformed, and its stream is reset. */
-export const blankAtTheEnd: Excuse = ({ credentials }) =>
-  /^\s|\s$/.test(authorizationOf(credentials, 0) ?? '')
-    ? 'HTTP/2 forbids a blank at the end of a value: the stream is reset before anybody judges it'
-    : null;
 
 export const nodeServerCannot: Excuse = ({ needs }) => {
   if (needs.includes('head')) return 'node:http2 sends no body in answer to HEAD';

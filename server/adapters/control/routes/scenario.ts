@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Exchange } from '../../../core/exchange.ts';
 import { nearest } from '../../../core/near.ts';
+import { ADDED_MAX } from '../../../core/scenario/choose.ts';
 import { type Judgement, judging } from '../../../core/scenario/expect.ts';
 import { explainRule } from '../../../core/scenario/explain.ts';
 import type { Expectation, Rule } from '../../../core/scenario/model.ts';
@@ -13,7 +14,7 @@ import type { ControlHouse } from '../house.ts';
 import { Refusal } from '../problem.ts';
 import { type Ask, ok, problem, route, textBody } from '../route.ts';
 import { refuseScenario } from '../scenario-text.ts';
-import { closed, may, must, needs, RULE_VIEW, SCENARIO_PUT, SCENARIO_VIEW } from '../schemas.ts';
+import { closed, may, must, needs, RULE_ADDED, RULE_VIEW, SCENARIO_PUT, SCENARIO_VIEW } from '../schemas.ts';
 
 const BUILT_IN = closed('a choice', { builtin: needs(v.string(), 'Name of a built-in scenario.', 'shutdown') });
 const NAMES = v.object({
@@ -101,9 +102,10 @@ export const SCENARIO_ROUTES = [
     id: 'addRule',
     tag: 'scenario',
     says: 'Puts one rule on top of all others, as it would stand in a scenario file. With `times: 1` it acts once.',
+    more: `The last ${ADDED_MAX} are kept; those that have done all they can make room first.`,
     body: textBody(RULE),
     answers: {
-      201: ok('The rule.', RULE_VIEW),
+      201: ok('The rule.', RULE_ADDED),
       422: problem('It has mistakes; each is told, and nothing has changed.'),
     },
     async handle({ body, house }) {
@@ -111,7 +113,11 @@ export const SCENARIO_ROUTES = [
       if (!added.ok) return refuseScenario(added.problems, 'rule');
       const { id } = added.rule;
       const view = rulesOf(house).find((rule) => rule.id === id);
-      return { status: 201, json: view, headers: { location: `/api/v1/rules/${id}` } };
+      return {
+        status: 201,
+        json: { ...view, droppedRules: added.droppedRules },
+        headers: { location: `/api/v1/rules/${id}` },
+      };
     },
   }),
   route({
