@@ -1,6 +1,6 @@
 /**
- * Where the time goes: `node --import tsx bench/profile.ts [--node PATH] [--load c4m100] [--requests N]`. Runs the server
- * under V8's sampling profiler and sums its own time by file and by function.
+ * Where the time goes: `node --import tsx bench/profile.ts [--node PATH] [--load c4m100] [--targets N] [--requests N]`. Runs
+ * the server under V8's sampling profiler and sums its own time by file and by function.
  */
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ const { values } = parseArgs({
     node: { type: 'string', default: process.execPath },
     load: { type: 'string', default: 'c4m100' },
     requests: { type: 'string', default: '300000' },
+    targets: { type: 'string', default: '1' },
     flags: { type: 'string', default: '' },
   },
 });
@@ -30,7 +31,8 @@ const out = mkdtempSync(join(folder, 'profile-'));
 const [, connections, streams] = /^c(\d+)m(\d+)$/.exec(values.load)!.map(Number) as [number, number, number];
 const flags = values.flags === '' ? [] : values.flags.split(' ');
 const server = await up(ours(values.node, 'own', '--cpu-prof', `--cpu-prof-dir=${out}`, ...flags));
-load(server, { connections, streams, count: Number(values.requests), token });
+const targets = Number(values.targets);
+load(server, { connections, streams, count: Number(values.requests), token, ...(targets > 1 ? { targets } : {}) });
 await server.stop();
 const profile = JSON.parse(readFileSync(join(out, readdirSync(out)[0]!), 'utf8')) as Profile;
 

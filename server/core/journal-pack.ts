@@ -1,15 +1,17 @@
 import type { HeaderList } from '../protocol/model.ts';
 import type { Entry, ExchangeEntry } from './entries.ts';
-import { type Alike, PATH, type Page } from './journal-page.ts';
+import { type Alike, PATH, type Page, TAIL } from './journal-page.ts';
+import { LONGEST_TEXT, putText, roomFor } from './journal-text.ts';
 import type { Ports } from './ports.ts';
 import type { Session } from './sessions.ts';
 
 const BLOCK_BYTES = 64 * 1024;
-/** Texts have two bytes for their length, header places one. */
-const LONGEST = 0xffff;
-const MOST_FIELDS = 0xfe;
+/** As many as a page of large bodies has. */
+const SPARE_BLOCKS = 64;
+/** A place among the headers has one byte, and two of them mean the path. */
+const MOST_FIELDS = TAIL - 1;
 /** The columns, and the share in a page and in what is alike. */
-const PACKED_BYTES = 80;
+const PACKED_BYTES = 48;
 /** What is alike, besides its text; it counts for the entry that it was made for. */
 const ALIKE_BYTES = 240;
 /** Objects that an exchange with a refusal or a rule has besides, measured. */
@@ -22,14 +24,21 @@ const DIFFERENT_BYTES = 160;
 /** Writes entries into pages; the block that it is filling goes over from one page to the next. */
 export interface Packer {
   readonly write: (page: Page, slot: number, entry: Entry) => void;
+  /** Takes the blocks of a page that the journal has let go, if nobody else may need them. Pages go in their order. */
+  readonly reuse: (page: Page) => void;
 }
 
 export function createPacker(put: Ports['putLatin1']): Packer {
-  let block = new Uint8Array(0);
+  let block: Uint8Array = new Uint8Array(0);
   let used = 0;
+  const spare: Uint8Array[] = [];
+  /** A block at the end of a page that is lent. */
+  let held: Uint8Array | undefined;
   /** What to compare the next request of a connection with; most come from the same one as the last. */
   const usual = new WeakMap<Session, Alike>();
   let last: Alike | undefined;
+  const alikes = createShelf<Alike>();
+  const topics = createShelf<string>();
 
   function write(page: Page, slot: number, entry: Entry): void {
     if (entry.kind === 'exchange' && pack(page, slot, entry)) return;
@@ -56,7 +65,8 @@ export function createPacker(put: Ports['putLatin1']): Packer {
     last = alike;
     let end = fill(entry, answer, alike);
     if (end === NO_ROOM) {
-      block = new Uint8Array(Math.max(BLOCK_BYTES, mostOf(entry, answer)));
+      const room = mostOf(entry, answer);
+      block = (room > BLOCK_BYTES ? undefined : spare.pop()) ?? new Uint8Array(Math.max(BLOCK_BYTES, room));
       used = 0;
       end = fill(entry, answer, alike);
     }
@@ -72,8 +82,8 @@ export function createPacker(put: Ports['putLatin1']): Packer {
     page.kept[slot] = kept;
     page.block[slot] = page.blocks.length - 1;
     page.offset[slot] = used;
-    page.alike[slot] = alike;
-    page.topic[slot] = entry.topic;
+    page.alike[slot] = alikes.place(page.alikes, alike);
+    page.topic[slot] = topics.place(page.topics, entry.topic);
     if (!plain) {
       const { verdict, rule, steps, carriedOut } = entry;
       page.outcomes.set(slot, { verdict, rule, response, steps, carriedOut });
@@ -84,18 +94,54 @@ export function createPacker(put: Ports['putLatin1']): Packer {
     return true;
   }
 
+  function reuse({ blocks, lent }: Page): void {
+    const last = blocks.at(-1);
+    if (last === undefined) return;
+    if (!lent)
+      for (const each of blocks)
+        if (each !== last && each !== held && each.length === BLOCK_BYTES && spare.length < SPARE_BLOCKS)
+          spare.push(each);
+    // It goes on in the next page.
+    if (lent) held = last;
+    else if (held !== last) held = undefined;
+  }
+
   /** Body, and whatever is not as usual. Where it ends; negative: why not. */
   function fill(entry: ExchangeEntry, answer: HeaderList | null, alike: Alike): number {
     const { kept, headers } = entry;
     if (used + kept > block.length) return NO_ROOM;
     block.set(kept === entry.block.length ? entry.block : bodyOf(entry), used);
     let at = used + kept;
-    if (entry.path !== alike.path) at = putAt(block, at, PATH, entry.path, put);
+    const { path } = entry;
+    if (path !== alike.path)
+      at = path.startsWith(alike.stem)
+        ? putAt(block, at, TAIL, path.slice(alike.stem.length), put)
+        : putAt(block, at, PATH, path, put);
     if (at >= 0) at = putDifferences(block, at, headers, alike.headers, put);
     if (at >= 0) at = putDifferences(block, at, answer ?? alike.answer, alike.answer, put);
     return at;
   }
-  return { write };
+  return { write, reuse };
+}
+
+/** What entries of a page share: each once, and its place there, counted from 1. One page is filled at a time. */
+function createShelf<T>() {
+  let shelf: T[] | undefined;
+  let last: T | undefined;
+  let lastPlace = 0;
+  const places = new Map<T, number>();
+  return {
+    place(list: T[], value: T): number {
+      if (list !== shelf) {
+        shelf = list;
+        places.clear();
+      } else if (value === last) return lastPlace;
+      last = value;
+      lastPlace = places.get(value) ?? list.push(value);
+      places.set(value, lastPlace);
+      return lastPlace;
+    },
+  };
 }
 
 const NOTHING: HeaderList = [];
@@ -124,6 +170,7 @@ const alikeOf = (entry: ExchangeEntry, answer: HeaderList | null): Alike => ({
   teamId: entry.teamId,
   method: entry.method,
   path: entry.path,
+  stem: entry.path.slice(0, entry.path.lastIndexOf('/') + 1),
   authority: entry.authority,
   order: entry.order,
   verdict: entry.verdict,
@@ -151,20 +198,12 @@ function sameNames(one: HeaderList, other: HeaderList): boolean {
   return true;
 }
 
-/**
- * A text that is not as usual: its place, two bytes of length, and a byte for each character, as paths and header values
- * are bytes. Where it ends; negative: why not.
- */
+/** A text that is not as usual, behind its place. Where it ends; negative: why not. */
 function putAt(block: Uint8Array, at: number, place: number, text: string, put: Ports['putLatin1']): number {
-  const { length } = text;
-  if (length > LONGEST) return TOO_LONG;
-  const start = at + 3;
-  if (start + length > block.length) return NO_ROOM;
+  if (text.length > LONGEST_TEXT) return TOO_LONG;
+  if (at + 1 + roomFor(text) > block.length) return NO_ROOM;
   block[at] = place;
-  block[at + 1] = length >>> 8;
-  block[at + 2] = length;
-  put(text, block, start);
-  return start + length;
+  return putText(block, at + 1, text, put);
 }
 
 /** Each value that differs, at its place, counted from 1; a zero ends it. Negative: why not. */

@@ -1,14 +1,15 @@
 import { route } from '../protocol/endpoints.ts';
 import type { HeaderList, Response, RuleHit, Verdict } from '../protocol/model.ts';
 import type { Entry, ExchangeEntry } from './entries.ts';
-import { type Alike, type Outcome, PATH, type Page } from './journal-page.ts';
+import { type Alike, type Outcome, PATH, type Page, TAIL } from './journal-page.ts';
+import { endOfText, textAt } from './journal-text.ts';
 import type { Ports } from './ports.ts';
 import type { Session } from './sessions.ts';
 import type { Step } from './steps.ts';
 
 /** Reads an entry of a page; `undefined`: there is none. */
 export function read(page: Page, slot: number, latin1: Ports['latin1']): Entry | undefined {
-  const alike = page.alike[slot];
+  const alike = page.alikes[(page.alike[slot] as number) - 1];
   return alike === undefined ? page.whole.get(slot) : new Packed(page, slot, alike, latin1);
 }
 
@@ -53,7 +54,7 @@ class Packed implements ExchangeEntry {
     return this.page.offset[this.slot] as number;
   }
   get topic(): string {
-    return this.page.topic[this.slot] as string;
+    return this.page.topics[(this.page.topic[this.slot] as number) - 1] as string;
   }
   get session(): Session {
     return this.alike.session;
@@ -117,10 +118,10 @@ class Packed implements ExchangeEntry {
     const list = (usual: HeaderList): HeaderList => {
       let own: string[] | undefined;
       for (let place = block[at] as number; place > 0; place = block[at] as number) {
-        const start = at + 3;
-        at = start + (((block[at + 1] as number) << 8) | (block[at + 2] as number));
-        const text = latin1(block, start, at);
+        const text = textAt(block, at + 1, latin1);
+        at = endOfText(block, at + 1);
         if (place === PATH) path = text;
+        else if (place === TAIL) path = alike.stem + text;
         else {
           own ??= [...usual];
           own[place] = text;

@@ -13,7 +13,7 @@ export interface Journal {
   readonly append: (entry: Entry) => void;
   /** `undefined`: not yet, or no longer. What was handed out can be read for as long as somebody holds it. */
   readonly get: (seq: number) => Entry | undefined;
-  /** The same for whoever looks at it once and has done: nothing is remembered of it. */
+  /** The same for whoever looks at it at once and has done: what comes may be written over it. */
   readonly peek: (seq: number) => Entry | undefined;
   /** First and last number that can be had; an empty journal has `first` above `last`. */
   readonly range: () => { readonly first: number; readonly last: number };
@@ -41,6 +41,7 @@ export function createJournal(
   const packer = createPacker(putLatin1);
   /** From the one that `first` is in to the one that is being filled. */
   let pages: Page[] = [];
+  let spare: Page | undefined;
   let seen: (Entry | undefined)[] = [];
   let first = 1;
   let next = 1;
@@ -61,13 +62,24 @@ export function createJournal(
     return true;
   }
 
+  /**
+   * While nobody looks, what comes is written over what goes. Left to the collector, the bytes of a busy server grow by
+   * tens of megabytes before it looks after them.
+   */
+  function letGo(page: Page): void {
+    packer.reuse(page);
+    if (!page.lent) spare = page;
+  }
+
   /** Moves the beginning on, past what is gone. */
   function begin(seq: number): void {
     first = seq;
     while (first < next && !has(pageOf(first) as Page, first - (pageOf(first) as Page).first)) first++;
     const front = pages[0];
     if (front === undefined || first < front.first + PAGE) return;
-    pages = first === next ? [] : pages.slice(pages.indexOf(pageOf(first) as Page));
+    const left = first === next ? [] : pages.slice(pages.indexOf(pageOf(first) as Page));
+    for (const page of pages.slice(0, pages.length - left.length)) letGo(page);
+    pages = left;
   }
 
   function dropOldest(): void {
@@ -89,7 +101,8 @@ export function createJournal(
       if (next - first >= maxEntries) dropOldest();
       let page = pages.at(-1);
       if (page === undefined || next >= page.first + PAGE) {
-        page = createPage(next);
+        page = createPage(next, spare);
+        spare = undefined;
         pages.push(page);
       }
       packer.write(page, next - page.first, entry);
@@ -104,6 +117,7 @@ export function createJournal(
       if (known?.seq === seq) return known;
       const entry = peek(seq);
       if (entry !== undefined) {
+        (pageOf(seq) as Page).lent = true;
         if (seen.length === 0) seen = new Array<Entry | undefined>(SEEN).fill(undefined);
         seen[seq % SEEN] = entry;
       }

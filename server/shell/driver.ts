@@ -79,6 +79,7 @@ export interface Driver {
   readonly dropAll: () => void;
 }
 
+/** Has the entry until it returns; who wants to keep it asks the journal for it. */
 export type EntryListener = (entry: Entry) => void;
 
 export interface DriverOptions {

@@ -44,7 +44,7 @@ export async function waitFor({
   let end: () => void = () => undefined;
   const stop = driver.subscribe((entry) => {
     if (entry.kind !== 'exchange' || late.length >= count || !filter.fits(entry)) return;
-    late.push(entry);
+    late.push(journal.get(entry.seq) as ExchangeEntry);
     if (late.length >= enough) end();
   });
   const giveUp = clock.after(timeout, () => {
