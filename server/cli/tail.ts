@@ -87,7 +87,7 @@ export async function tail(argv: readonly string[], env: Env, clock: Clock): Pro
       process.stderr.write(
         `mock-apns: ${count} entries were lost: the journal let them go before they could be told\n`,
       );
-    } else print(JSON.parse(data) as Entry);
+    } else if (what === 'exchange' || what === 'connection') print(JSON.parse(data) as Entry);
   }
 }
 

@@ -23,6 +23,8 @@ export interface Journal {
   readonly droppedTo: () => number;
   /** Takes one away because somebody asked for it; its number stays empty, and it does not count as dropped. */
   readonly remove: (seq: number) => void;
+  /** How many were taken away like that. */
+  readonly removed: () => number;
   /** Entries held, and the bytes they count for. */
   readonly held: () => { readonly entries: number; readonly bytes: number };
 }
@@ -48,6 +50,7 @@ export function createJournal(
   let bytes = 0;
   let dropped = 0;
   let droppedTo = 0;
+  let removed = 0;
   let entries = 0;
 
   const pageOf = (seq: number): Page | undefined => pages[Math.floor((seq - (pages[0]?.first ?? seq)) / PAGE)];
@@ -128,8 +131,11 @@ export function createJournal(
     droppedTo: () => droppedTo,
     remove(seq) {
       if (seq < first || seq >= next) return;
-      if (take(seq) && seq === first) begin(first + 1);
+      if (!take(seq)) return;
+      removed++;
+      if (seq === first) begin(first + 1);
     },
+    removed: () => removed,
     held: () => ({ entries, bytes }),
   };
 }

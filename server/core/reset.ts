@@ -9,7 +9,7 @@ export function reset(state: State, bundleId: string | null, at: number): void {
   const { journal, registry, scenario, rules } = state;
   const { first, last } = journal.range();
   for (let seq = first; seq <= last; seq++) {
-    const entry = journal.get(seq);
+    const entry = journal.peek(seq);
     if (bundleId === null || (entry?.kind === 'exchange' && bundleIdOf(entry.topic) === bundleId)) journal.remove(seq);
   }
   registry.forget(bundleId);

@@ -73,6 +73,8 @@ export interface Driver {
    * While nobody listens, nothing is done.
    */
   readonly subscribe: (listener: EntryListener) => () => void;
+  /** Tells when entries were taken out of the journal because somebody asked for it. The answer ends it. */
+  readonly onRemoval: (listener: () => void) => () => void;
   /** Settles when no connection is open any more. */
   readonly idle: () => Promise<void>;
   /** Cuts every connection that is still open. */
@@ -99,6 +101,7 @@ export function createDriver({ engine: engineOptions, clock, caPem, onBug }: Dri
   /** Replaced and never changed, so that a listener may come or go while others are being told. */
   let listeners: readonly EntryListener[] = [];
   let told = 0;
+  const removalListeners = new Set<() => void>();
 
   function handle(event: Event): readonly Action[] {
     const actions = decide(event);
@@ -222,13 +225,21 @@ export function createDriver({ engine: engineOptions, clock, caPem, onBug }: Dri
     },
     refuse: (session, listener, remote, cause, cure) =>
       handle({ type: 'connection-refused', at: clock.now(), session, listener, remote, cause, cure }),
-    command: (command) => void handle({ type: 'command', at: clock.now(), command }),
+    command(command) {
+      const before = engine.journal.removed();
+      handle({ type: 'command', at: clock.now(), command });
+      if (engine.journal.removed() !== before) for (const tell of [...removalListeners]) tell();
+    },
     subscribe(listener) {
       if (listeners.length === 0) told = engine.journal.range().last;
       listeners = [...listeners, listener];
       return () => {
         listeners = listeners.filter((one) => one !== listener);
       };
+    },
+    onRemoval(listener) {
+      removalListeners.add(listener);
+      return () => void removalListeners.delete(listener);
     },
     idle: () => (wires.size === 0 ? Promise.resolve() : new Promise((resolve) => void waiting.push(resolve))),
     dropAll() {

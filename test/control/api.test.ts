@@ -174,6 +174,17 @@ test('events: live, filtered, resumed', async () => {
     [second?.data.topic, `${APP}3`],
   );
   assert.not.ok(again.seen.some(({ event }) => event === 'lost'));
+  // What somebody deletes is told with what is left, and with the last number, so that a client goes on behind it.
+  const last = again.seen.at(-1)?.id as string;
+  await house.call('DELETE', `/api/v1/exchanges?topic=${APP}3`);
+  await again.until((seen) => seen.at(-1)?.event === 'deleted');
+  const { journal } = (await house.get('/api/v1/exchanges?limit=1')).json;
+  assert.equal([again.seen.at(-1)?.id, again.seen.at(-1)?.data], [last, { journal }]);
+  const told = again.seen.length;
+  await house.call('DELETE', `/api/v1/exchanges?topic=${APP}3`);
+  await house.push(DEVICE, `${APP}4`);
+  await again.until((seen) => seen.at(-1)?.data.topic === `${APP}4`);
+  assert.is(again.seen.length, told + 1, 'nothing was deleted, nothing is told');
   again.end();
 });
 

@@ -178,6 +178,39 @@ page('a walk by keyboard', async ({ open }) => {
   }
 });
 
+page('what is deleted elsewhere goes from the page, and what comes after it is there', async ({ open }) => {
+  const house = await openHouse();
+  const call = async (method: string, path: string): Promise<void> => {
+    assert.is((await fetch(`${house.url}api/v1/${path}`, { method })).status, 200, path);
+  };
+  try {
+    for (const alert of ['One', 'Two', 'Three']) await house.push({ aps: { alert } });
+    const { page: tab, errors } = await open(house.url);
+    const lines = tab.locator('.line');
+    await lines.nth(2).waitFor();
+    await tab.locator('#search').fill('payload.aps.alert:T*');
+    await tab.locator('.search-told', { hasText: '2 lines found' }).waitFor();
+    await lines.filter({ hasText: 'Two' }).click();
+    await call('DELETE', 'exchanges?q=payload.aps.alert:Two');
+    await tab.locator('.search-told', { hasText: '1 line found' }).waitFor();
+    // Who reads it may go on.
+    await tab.locator('.hush', { hasText: 'no longer in the list' }).waitFor();
+    assert.match(await tab.locator('.code').first().innerText(), /"alert": "Two"/);
+    await tab.keyboard.press('Escape');
+    await tab.locator('#search').fill('');
+    await lines.filter({ hasText: 'One' }).waitFor();
+    assert.is(await lines.count(), 2);
+    await call('POST', 'reset');
+    await lines.first().waitFor({ state: 'detached' });
+    await house.push({ aps: { alert: 'Four' } });
+    await lines.filter({ hasText: 'Four' }).waitFor();
+    assert.is(await lines.count(), 1);
+    assert.equal(errors, []);
+  } finally {
+    await house.stop();
+  }
+});
+
 page('copies an exchange as curl, without the token', async ({ open }) => {
   const house = await openHouse();
   try {

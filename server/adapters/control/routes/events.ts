@@ -21,7 +21,7 @@ export const EVENT_ROUTES = [
     id: 'followEvents',
     tag: 'journal',
     says: 'Everything that happens, as server-sent events `exchange` and `connection`, each with its number as id.',
-    more: 'Goes on behind the header `last-event-id`, or the query `after`. What the journal no longer has is told by an event `lost` with its number; a new stream begins with `hello`.',
+    more: 'Goes on behind the header `last-event-id`, or the query `after`. What the journal no longer has is told by an event `lost` with its number; a new stream begins with `hello`. Whenever somebody deletes entries, `deleted` says what is left.',
     query: FILTER,
     answers: {
       200: ok('The stream; it ends when the client hangs up.', 'text/event-stream'),
@@ -58,6 +58,8 @@ function follow(
   let waiting = '';
   let full = false;
   let catching = false;
+  /** That entries were deleted, to a reader who was too slow just then. */
+  let untold = false;
 
   const say = (event: string, data: unknown, id: number): string =>
     `event: ${event}\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`;
@@ -103,14 +105,23 @@ function follow(
   }
   // Many entries of one turn of the loop leave in one write, and are made into text once the clients have their answers.
   const stop = driver.subscribe(catchUp);
+  const tellOfRemoval = (): void => {
+    untold = full;
+    if (full) return;
+    waiting += say('deleted', { journal: journalState(house) }, sent);
+    flush();
+  };
+  const deaf = driver.onRemoval(tellOfRemoval);
   response.on('drain', () => {
     if (!full) return;
     full = false;
+    if (untold) tellOfRemoval();
     catchUp();
   });
   const beat = clock.every(BEAT_MS, () => void response.write(': still here\n\n'));
   response.on('close', () => {
     stop();
+    deaf();
     beat();
   });
 }

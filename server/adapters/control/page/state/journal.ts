@@ -79,12 +79,16 @@ let loading = 0;
 
 /** All that the page can hold: a page to look at at once, then the rest. */
 async function load(): Promise<void> {
+  const turn = ++loading;
   const { records, more, last } = await readExchanges({ limit: FIRST_PAGE });
-  rows = records.map(rowOf).reverse();
-  seen = last;
+  if (turn !== loading) return;
+  // What has come while the server was being asked is known already.
+  const newer = rows.filter(({ seq }) => seq > last);
+  rows = [...records.map(rowOf).reverse(), ...newer];
+  seen = Math.max(last, newer.at(-1)?.seq ?? 0);
   loaded.value = true;
   changed();
-  if (more) void loadOlder(++loading).catch(() => undefined);
+  if (more) void loadOlder(turn).catch(() => undefined);
 }
 
 async function loadOlder(turn: number): Promise<void> {
@@ -116,6 +120,20 @@ async function prepare(): Promise<string> {
   return String(seen);
 }
 
+const DELETED_PAUSE = 150;
+let lookingAgain = false;
+
+/** Somebody has deleted lines, here or elsewhere; which ones, the server is asked once for all that go together. */
+function lookAgain(): void {
+  if (lookingAgain) return;
+  lookingAgain = true;
+  setTimeout(() => {
+    lookingAgain = false;
+    void load().catch(() => undefined);
+    if (found.peek() !== null) search(query.peek().trim());
+  }, DELETED_PAUSE);
+}
+
 function take(batch: readonly Sent[]): void {
   const records: JournalRecord[] = [];
   for (const { event, data } of batch) {
@@ -125,6 +143,7 @@ function take(batch: readonly Sent[]): void {
       records.push(value as unknown as JournalRecord);
       continue;
     }
+    if (event === 'deleted') lookAgain();
     const lost = event === 'lost' ? value['count'] : 0;
     if (typeof lost === 'number' && lost > 0) {
       missed.value += lost;

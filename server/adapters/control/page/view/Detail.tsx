@@ -31,6 +31,10 @@ export function Detail({ seq }: { seq: number }) {
   }, [seq]);
 
   const record = known ?? (fetched.value?.seq === seq ? fetched.value : undefined);
+  // Whoever reads it goes on reading when it is deleted.
+  const last = useRef(record);
+  if (record !== undefined) last.current = record;
+  const kept = record ?? (last.current?.seq === seq ? last.current : undefined);
   return (
     <article ref={box} class="detail" aria-label={`Line ${seq} of the journal`}>
       <header class="detail-bar">
@@ -52,12 +56,13 @@ export function Detail({ seq }: { seq: number }) {
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <section class="detail-body" tabIndex={0} aria-label="Details">
-        {record === undefined ? (
+        {kept !== undefined && record === undefined && <p class="hush">This line is no longer in the list.</p>}
+        {kept === undefined ? (
           <p class="hush">{problem.value === '' ? 'Asking the server …' : problem.value}</p>
-        ) : record.kind === 'exchange' ? (
-          <ExchangeDetail exchange={record} />
+        ) : kept.kind === 'exchange' ? (
+          <ExchangeDetail exchange={kept} />
         ) : (
-          <EventDetail event={record} />
+          <EventDetail event={kept} />
         )}
       </section>
     </article>
