@@ -14,18 +14,24 @@ export function arrived(state: State, event: Event & { type: 'connection-arrived
   const view = connectionView(event.session, event.listener, event.listener.environment ?? state.law.environment);
   const hit = state.rules?.choose('connection', view) ?? null;
   if (hit === null) return [{ do: 'accept', session: event.session, how: 'accept', maxConcurrentStreams: null }];
-  const how = arrivalOf(hit.effect);
+  const wanted = arrivalOf(hit.effect);
+  const inVain = event.listener.name === 'h2c' && OF_TLS.has(wanted);
+  const how = inVain ? 'accept' : wanted;
+  const vain = inVain ? `, in vain (${wanted}): this port speaks no TLS` : '';
   note(
     state,
     'fault',
     event.at,
     null,
-    `${event.session} from ${event.remote} on ${event.listener.name}: ${hit.rule.name}`,
+    `${event.session} from ${event.remote} on ${event.listener.name}: ${hit.rule.name}${vain}`,
   );
   if (how !== 'refuse' && how !== 'refuse-handshake' && how !== 'stall-handshake')
     state.arriving.set(event.session, hit);
   return [{ do: 'accept', session: event.session, how, maxConcurrentStreams: hit.effect.streams }];
 }
+
+/** Without TLS no certificate can be wrong, and no handshake be refused. */
+const OF_TLS: ReadonlySet<Arrival> = new Set(['refuse-handshake', 'expired', 'wrong-host', 'untrusted']);
 
 function arrivalOf(effect: EffectSpec): Arrival {
   if (effect.refuse) return 'refuse';

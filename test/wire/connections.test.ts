@@ -151,6 +151,19 @@ for (const way of WAYS) {
   });
 }
 
+for (const [does, wanted] of [
+  [{ handshake: 'refuse' }, 'refuse-handshake'],
+  [{ certificate: 'wrong-host' }, 'wrong-host'],
+] as const)
+  connections(`cleartext: ${wanted} has nothing to act on, and the journal says so`, async () => {
+    await house.rules({ name: 'trouble', on: 'connection', does });
+    const raw = await house.call('cleartext');
+    const stream = raw.ask(to(1), BODY);
+    await raw.until((each) => each.stream === stream && each.end);
+    assert.is(raw.of(stream)[0]?.headers?.[0]?.[1], '200');
+    assert.match(await house.recorded('fault'), `on h2c: trouble, in vain (${wanted}): this port speaks no TLS`);
+  });
+
 connections('a handshake that is refused: an alert', async () => {
   await house.rules({ on: 'connection', does: { handshake: 'refuse' } });
   const { code } = await shake();
