@@ -194,7 +194,7 @@ page('what is deleted elsewhere goes from the page, and what comes after it is t
     await call('DELETE', 'exchanges?q=payload.aps.alert:Two');
     await tab.locator('.search-told', { hasText: '1 line found' }).waitFor();
     // Who reads it may go on.
-    await tab.locator('.hush', { hasText: 'no longer in the list' }).waitFor();
+    await tab.locator('.notice', { hasText: 'no longer in the list' }).waitFor();
     assert.match(await tab.locator('.code').first().innerText(), /"alert": "Two"/);
     await tab.keyboard.press('Escape');
     await tab.locator('#search').fill('');

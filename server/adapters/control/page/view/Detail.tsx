@@ -56,7 +56,7 @@ export function Detail({ seq }: { seq: number }) {
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <section class="detail-body" tabIndex={0} aria-label="Details">
-        {kept !== undefined && record === undefined && <p class="hush">This line is no longer in the list.</p>}
+        {kept !== undefined && record === undefined && <p class="notice">This line is no longer in the list.</p>}
         {kept === undefined ? (
           <p class="hush">{problem.value === '' ? 'Asking the server …' : problem.value}</p>
         ) : kept.kind === 'exchange' ? (
