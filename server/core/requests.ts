@@ -12,7 +12,7 @@ import { baseHeaders, refusal } from './respond.ts';
 import { type EffectSpec, NO_EFFECT } from './scenario/model.ts';
 import { environmentOfHost, type Session } from './sessions.ts';
 import type { Situation } from './situation.ts';
-import { type Hit, NO_ACTIONS, type State, schedule } from './state.ts';
+import { type Hit, NO_ACTIONS, note, type State, schedule } from './state.ts';
 import { planSteps, type Step } from './steps.ts';
 import { readSpelled, type Spelled } from './targets.ts';
 import { requestView, topicOf } from './views.ts';
@@ -43,12 +43,22 @@ export function streamOpened(state: State, event: Arrived): readonly Action[] {
   const verdict = outsideVerdict(state, session) ?? judge(s, order);
   const hit = chooseHit(state, 'stream', s, verdict);
   if (hit === null) return NO_ACTIONS;
+  if (goesOn(hit.effect)) {
+    const steps = planSteps(hit.effect, { session: session.id, stream: event.stream }, null, state.dice);
+    if (steps.length > 0)
+      note(state, 'fault', event.at, session, `stream ${event.stream}, before its body: ${hit.rule.name}`);
+    return schedule(state, event.at, session, event.stream, steps);
+  }
   remember(s, order, verdict);
   // Nothing more comes on a stream that is reset at once.
   if (hit.effect.reset === null || hit.effect.delay !== null) session.answered.add(event.stream);
   // What has not arrived whole cannot be carried out.
   return finish(state, s, event.stream, order, verdict, { ...hit, effect: { ...hit.effect, carryOut: false } });
 }
+
+/** The effect touches the connection alone: the request is for its body, and for the rules `on: request`. */
+const goesOn = ({ reason, status, headers, body, delay, reset, drop, stall, split }: EffectSpec): boolean =>
+  [reason, status, body, delay, reset, split].every((each) => each === null) && headers.length === 0 && !drop && !stall;
 
 function situationOf(state: State, session: Session, event: Arrived, whole: boolean): Situation {
   const { request, stream, at } = event;

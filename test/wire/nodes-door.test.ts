@@ -3,7 +3,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { BODY, device, openHouse, push, WAYS } from './house.ts';
-import { END_HEADERS, frame, Raw, say } from './raw.ts';
+import { END_HEADERS, END_STREAM, frame, Raw, say } from './raw.ts';
 
 const house = await openHouse('--http2', 'node');
 const door = suite('node:http2 door');
@@ -69,6 +69,17 @@ for (const way of WAYS) {
     raw.ask(to(1), BODY);
     await raw.over();
     assert.equal(story(raw), []);
+  });
+
+  door(`${way}: GOAWAY on the headers alone lets the request go on`, async () => {
+    await house.rules({ on: 'stream', when: { token: device(1) }, does: { goaway: true } });
+    const raw = await house.call(way);
+    raw.write(Raw.request(1, to(1), null).fill(END_HEADERS, 4, 5));
+    await raw.until(({ type }) => type === 'GOAWAY');
+    raw.write(frame('DATA', END_STREAM, 1, Buffer.from(BODY)));
+    await raw.over();
+    assert.equal(story(raw), ['GOAWAY[0] NO_ERROR last 1', 'HEADERS+END_STREAM[1]']);
+    assert.is(house.exchanges[0]?.carriedOut, true);
   });
 
   door(`${way}: slow, split, stalled`, async () => {

@@ -3,7 +3,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { BODY, device, openHouse, push, WAYS } from './house.ts';
-import { CODES, END_HEADERS, type Frame, Raw, say } from './raw.ts';
+import { CODES, END_HEADERS, END_STREAM, type Frame, frame, Raw, say } from './raw.ts';
 
 const house = await openHouse();
 const streams = suite('streams');
@@ -208,6 +208,46 @@ for (const way of WAYS) {
     raw.nextStream = 3;
     const next = raw.ask(to(2), BODY);
     assert.ok((await raw.until(complete(next))).end);
+  });
+
+  streams(
+    `${way}: GOAWAY on the headers alone lets the request go on, to be judged and to meet the rules for it`,
+    async () => {
+      await house.rules(
+        { name: 'leave', on: 'stream', when: { token: device(1) }, does: { goaway: true } },
+        { when: { token: device(1) }, does: { headers: { 'x-rule': 'met' } } },
+      );
+      const raw = await house.call(way);
+      raw.write(Raw.request(1, to(1), null).fill(END_HEADERS, 4, 5));
+      const goaway = await raw.until(({ type }) => type === 'GOAWAY');
+      assert.is(say(goaway), 'GOAWAY[0] NO_ERROR last 1');
+      assert.is(house.exchanges.length, 0, 'there is no answer yet');
+      assert.match(await house.recorded('fault'), 'stream 1, before its body: leave');
+      raw.write(frame('DATA', END_STREAM, 1, Buffer.from(BODY)));
+      await raw.until(complete(1));
+      assert.is(await raw.over(), 'FIN');
+      const [exchange] = house.exchanges;
+      assert.equal(
+        raw.of(1)[0]?.headers?.find(([name]) => name === 'x-rule'),
+        ['x-rule', 'met'],
+      );
+      assert.equal([exchange?.carriedOut, exchange?.request.size], [true, BODY.length]);
+    },
+  );
+
+  streams(`${way}: GOAWAY on the headers alone that disowns the stream: its body makes no request of it`, async () => {
+    await house.rules({
+      on: 'stream',
+      when: { token: device(1) },
+      does: { goaway: { lastStream: 'none', close: 'never' } },
+    });
+    const raw = await house.call(way);
+    raw.write(Raw.request(1, to(1), null).fill(END_HEADERS, 4, 5));
+    await raw.until(({ type }) => type === 'GOAWAY');
+    raw.write(frame('DATA', END_STREAM, 1, Buffer.from(BODY)));
+    await raw.fence();
+    await house.recorded('late-stream');
+    assert.equal([house.exchanges.length, raw.of(1).length], [0, 0]);
   });
 
   streams(`${way}: answered on the headers alone, the body that follows does no harm`, async () => {
