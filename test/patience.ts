@@ -38,3 +38,20 @@ export function waiting(): { readonly ms: () => number; readonly stop: () => voi
     stop: () => clearInterval(ticker),
   };
 }
+
+/**
+ * Calls back when so many milliseconds are over in which this process could run; it is not kept alive for it. Calling
+ * what it answers calls that off.
+ */
+export function afterWaiting(ms: number, call: () => void): () => void {
+  const tick = Math.min(100, ms / 20);
+  let left = ms;
+  // However long a pause was, the next tick comes but once.
+  const ticker = setInterval(() => {
+    left -= tick;
+    if (left > 0) return;
+    clearInterval(ticker);
+    call();
+  }, tick).unref();
+  return () => clearInterval(ticker);
+}

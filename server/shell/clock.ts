@@ -15,7 +15,10 @@ export interface Clock {
   /** Moves the time forwards, stopping at each due moment on the way; it never jumps over one. */
   readonly advance: (ms: number) => void;
 
-  /** Calls once after so many real milliseconds, whatever the server's time; the answer withdraws it. */
+  /**
+   * Calls once after so many real milliseconds in which this process could run, whatever the server's time; the answer
+   * withdraws it.
+   */
   readonly after: (ms: number, call: () => void) => () => void;
   /** Calls every so many real milliseconds, as long as anything else keeps the process alive; the answer ends it. */
   readonly every: (ms: number, call: () => void) => () => void;
@@ -34,6 +37,13 @@ export interface ClockState {
 
 /** Longest wait that a timer can be given; longer ones are reached in steps. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
+
+/**
+ * Parts that a wait is taken in, and how long each is at least. Of a pause, as shared machines make them for seconds, a
+ * wait feels no more than one part: what was on its way in the meantime still comes in time.
+ */
+const PARTS = 20;
+const PART_MIN_MS = 25;
 
 export function createClock(): Clock {
   let offset = 0;
@@ -101,7 +111,12 @@ export function createClock(): Clock {
     },
     advance,
     after(ms, then) {
-      const one = setTimeout(then, ms);
+      let left = Math.max(1, Math.min(PARTS, Math.floor(ms / PART_MIN_MS)));
+      const part = Math.ceil(ms / left);
+      let one = setTimeout(function next() {
+        if (--left === 0) then();
+        else one = setTimeout(next, part);
+      }, part);
       return () => clearTimeout(one);
     },
     every(ms, then) {

@@ -83,7 +83,7 @@ test('advice is in the record, and is:advised finds it', async () => {
 });
 
 test('wait: what is there counts, what comes wakes, what does not come is told with the nearest', async () => {
-  const waiting = house.get(`/api/v1/exchanges/wait?q=topic:${APP}&count=2&timeout=10s`);
+  const waiting = house.get(`/api/v1/exchanges/wait?q=topic:${APP}&count=2&timeout=60s`);
   await house.push(DEVICE, APP);
   await house.push(DEVICE, APP);
   const { status, json } = await waiting;
@@ -124,10 +124,10 @@ test('verify: counts, order, quiet, near misses with their cause', async () => {
 });
 
 test('verify waits for what is missing, and notices what disturbs the quiet', async () => {
-  const late = house.call('POST', '/api/v1/verify', { match: { topic: APP }, count: { exactly: 1 }, timeout: '10s' });
+  const late = house.call('POST', '/api/v1/verify', { match: { topic: APP }, count: { exactly: 1 }, timeout: '60s' });
   await house.push(DEVICE, APP);
   assert.is((await late).status, 200);
-  const quiet = house.call('POST', '/api/v1/verify', { match: { topic: APP }, count: { atLeast: 1 }, quiet: '10s' });
+  const quiet = house.call('POST', '/api/v1/verify', { match: { topic: APP }, count: { atLeast: 1 }, quiet: '60s' });
   // The question must have arrived before the disturbance: an answered call shows that the server got to it.
   await house.get('/livez');
   await house.push(DEVICE, APP);
@@ -331,7 +331,7 @@ test('clock: shifted, frozen, advanced through what falls due', async () => {
   await house.call('POST', '/api/v1/rules', 'when: {operation: device.send}\nthen: {delay: 1h}\n');
   assert.is((await house.call('PUT', '/api/v1/clock', { frozen: true })).json.frozen, true);
   const pushed = house.push(DEVICE, APP);
-  assert.is((await house.get('/api/v1/exchanges/wait?timeout=10s')).status, 200);
+  assert.is((await house.get('/api/v1/exchanges/wait?timeout=60s')).status, 200);
   await house.call('POST', '/api/v1/clock/advance', { by: '61m' });
   assert.is((await pushed).status, 200);
   const clock = (await house.get('/api/v1/clock')).json;
@@ -373,7 +373,7 @@ test('a stalled request is reset by hand', async () => {
     () => 'answered',
     (error: NodeJS.ErrnoException) => error.code,
   );
-  await house.get('/api/v1/exchanges/wait?timeout=10s');
+  await house.get('/api/v1/exchanges/wait?timeout=60s');
   await house.call('POST', '/api/v1/connections/all/reset', { code: 'REFUSED_STREAM' });
   assert.is(await pushed, 'ERR_HTTP2_STREAM_ERROR');
 });

@@ -180,7 +180,7 @@ test('a wait that reads a full journal takes note of what comes while it does', 
   await house.call('DELETE', '/api/v1/exchanges');
   fill(5000, 'com.example.old');
   const waiting = house.get(
-    '/api/v1/exchanges/wait?q=payload.aps.alert.title:Number*+topic:com.example.new&count=3&timeout=20s',
+    '/api/v1/exchanges/wait?q=payload.aps.alert.title:Number*+topic:com.example.new&count=3&timeout=60s',
   );
   const more = setInterval(() => fill(1, 'com.example.new'), 1);
   const { status, json } = await waiting;
@@ -196,7 +196,7 @@ test('a verification that waits is judged again by what comes, wherever the read
   await house.call('DELETE', '/api/v1/exchanges');
   fill(5000, 'com.example.old');
   const q = 'payload.aps.alert.title:Number*';
-  const asked = { q, match: { topic: 'com.example.new' }, count: { atLeast: 20 }, timeout: '20s' };
+  const asked = { q, match: { topic: 'com.example.new' }, count: { atLeast: 20 }, timeout: '60s' };
   const waiting = house.call('POST', '/api/v1/verify', asked);
   let left = 20;
   const more = setInterval(() => {

@@ -15,7 +15,7 @@ import type { Action, Listener, Request } from '../../server/protocol/model.ts';
 import { NODE_PORTS } from '../../server/shell/ports.ts';
 import { LISTENERS } from '../contract/case.ts';
 import { authorizationOf, CERTIFICATES, keyCommand } from '../contract/credentials.ts';
-import { anyBody, anyText, bounded, isFromTable, mostly } from './kit.ts';
+import { anyBody, anyText, isFromTable, mostly, runs } from './kit.ts';
 
 const test = suite('fuzz: engine');
 
@@ -332,7 +332,7 @@ test('any events: every request one exchange, what is refused changes nothing, t
       const first = play(told);
       assert.equal(play(told), first);
     }),
-    bounded(3_000, 2_000),
+    runs(1_000),
   );
 });
 
@@ -362,7 +362,7 @@ test('any text as a scenario: it is taken or refused with problems that have a p
       assert.ok(parsed.problems.length > 0);
       for (const { message } of parsed.problems) assert.type(message, 'string');
     }),
-    bounded(1_000, 500),
+    runs(500),
   );
 });
 

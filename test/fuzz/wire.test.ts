@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { BODY, openHouse, push } from '../wire/house.ts';
 import { encode } from '../wire/hpack.ts';
 import { CODES, END_HEADERS, END_STREAM, frame, Raw, TYPES } from '../wire/raw.ts';
-import { anyBody, anyText, bounded, isFromTable, mostly } from './kit.ts';
+import { anyBody, anyText, isFromTable, mostly, runs } from './kit.ts';
 
 const house = await openHouse('--max-entries', '500');
 const test = suite('fuzz: wire');
@@ -59,7 +59,7 @@ test('any headers and any body: an answer from the table, a reset, or GOAWAY wit
       }
       await raw.close();
     }),
-    bounded(2_500, 300),
+    runs(300),
   );
   await stillServes();
   await house.tidy();
@@ -97,7 +97,7 @@ test('any frames and any rubbish: the connection goes on, or ends with an error 
         assert.is(causes.length, 1, 'an error has its cause in the journal');
       }
     }),
-    bounded(2_500, 300),
+    runs(300),
   );
   await stillServes();
   await house.tidy();

@@ -120,12 +120,12 @@ for (const [name, start] of Object.entries(HOUSES)) {
   });
 
   each('verify waits where it is told to', async (apns) => {
-    const verified = apns.verify({ token: OTHER }, 1, { timeout: '5s' });
+    const verified = apns.verify({ token: OTHER }, 1, { timeout: '60s' });
     await push(apns, { token: OTHER });
     await verified;
     await apns.verify({ token: OTHER }, 1, { quiet: '20ms' });
     let settled = false;
-    const quiet = failure(apns.verify({ token: OTHER }, { atLeast: 1 }, { quiet: '2s' })).finally(() => {
+    const quiet = failure(apns.verify({ token: OTHER }, { atLeast: 1 }, { quiet: '60s' })).finally(() => {
       settled = true;
     });
     // Whenever it has begun to listen, one more comes.

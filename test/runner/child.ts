@@ -5,6 +5,7 @@
 import { register } from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { afterWaiting } from '../patience.ts';
 import { ledger, leftovers, tell } from './ledger.ts';
 
 type Run = () => Promise<[errors: string | true, passed: number, skipped: number, total: number]>;
@@ -59,10 +60,10 @@ try {
 }
 
 // Nothing is left to do, so the process should end by itself. This timer does not keep it alive; a leak does.
-setTimeout(() => {
+afterWaiting(Number(grace), () => {
   const open = process.getActiveResourcesInfo();
   for (const known of before) if (open.includes(known)) open.splice(open.indexOf(known), 1);
   const counts = [...new Set(open)].map((kind) => `${open.filter((each) => each === kind).length} x ${kind}`);
   tell({ problem: `leak: the tests are done, but these keep the process open: ${counts.join(', ') || 'unknown'}` });
   process.exit(1);
-}, Number(grace)).unref();
+});

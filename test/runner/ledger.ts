@@ -12,7 +12,7 @@ export interface Report {
   /** Something is wrong with the file, not with one test. */
   readonly problem?: string;
   /** A test was skipped, with the reason. */
-  readonly skip?: string;
+  readonly skip?: { readonly test: string; readonly reason: string };
   /** Every test has run. */
   readonly done?: true;
 }

@@ -8,6 +8,7 @@ import { join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { afterWaiting } from '../patience.ts';
 import { blank, lineAt } from './blank.ts';
 import type { Report } from './ledger.ts';
 
@@ -91,7 +92,7 @@ async function runFile(file: string, source: string, limit: number, grace: numbe
   const started = performance.now();
   const problems = writtenOnly(source);
   const failures: string[] = [];
-  const skips: string[] = [];
+  const skips = new Map<string, string[]>();
   let last: Report = { planned: 0, passed: 0, running: null };
   let done = false;
   let output = '';
@@ -113,25 +114,28 @@ async function runFile(file: string, source: string, limit: number, grace: numbe
     last = report;
     if (report.failure) failures.push(report.failure);
     if (report.problem) problems.push(report.problem);
-    if (report.skip) skips.push(report.skip);
+    if (report.skip) skips.set(report.skip.reason, [...(skips.get(report.skip.reason) ?? []), report.skip.test]);
     if (report.done) done = true;
   });
 
   let timedOut = false;
-  const timer = setTimeout(() => {
+  const inTime = afterWaiting(limit, () => {
     timedOut = true;
     killGroup(child);
-  }, limit);
+  });
   const code = await new Promise<number | string>((settle) => {
     child.once('error', (error) => settle(error.message));
     child.once('exit', (exitCode, signal) => {
       killGroup(child); // whatever it left behind, which could also hold its pipes open
-      const end = (): void => settle(exitCode ?? signal ?? 'unknown');
+      const end = (): void => {
+        enough();
+        settle(exitCode ?? signal ?? 'unknown');
+      };
+      const enough = afterWaiting(1_000, end);
       child.once('close', end);
-      setTimeout(end, 1_000).unref();
     });
   });
-  clearTimeout(timer);
+  inTime();
   reports.close();
   children.delete(child);
 
@@ -149,14 +153,16 @@ async function runFile(file: string, source: string, limit: number, grace: numbe
   const missing = last.planned - passed;
   const failed = missing > 0 ? missing : problems.length > 0 ? 1 : 0;
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  const counts = summary({ passed, failed, skipped: skips.length });
+  const skipped = [...skips.values()].flat().length;
+  const counts = summary({ passed, failed, skipped });
   const lines = [`${failed ? 'FAIL' : 'ok  '} ${relative('.', file)}  ${counts}  (${seconds} s)`];
-  for (const skip of skips) lines.push(`     skipped ${skip}`);
+  for (const [reason, [first, ...more]] of skips)
+    lines.push(`     skipped ${first}${more.length > 0 ? ` and ${more.length} more` : ''}: ${reason}`);
   if (failed) {
     for (const text of [...failures, ...problems]) lines.push(indent(`✘ ${text}`));
     if (output.trim()) lines.push('     its output:', indent(output.trimEnd(), '     | '));
   }
-  return { lines, passed, failed, skipped: skips.length };
+  return { lines, passed, failed, skipped };
 }
 
 /** The fallback for `.only` in code that was not reached at run time. */

@@ -34,7 +34,7 @@ export function suite(name = '', state: Record<string, unknown> = {}) {
   own.skip = (title = 'unnamed test', _handler?: unknown, reason?: unknown): void => {
     skips++;
     ledger.skipped++;
-    if (typeof reason === 'string' && reason.trim() !== '') tell({ skip: `${shown} > ${title}: ${reason}` });
+    if (typeof reason === 'string' && reason.trim() !== '') tell({ skip: { test: `${shown} > ${title}`, reason } });
     else tell({ problem: `.skip on "${shown} > ${title}" gives no reason: use skip() of test/runner/skip.ts` });
   };
   own.before = hook(inner.before, `${shown} > before`);
