@@ -123,6 +123,18 @@ test('verify: counts, order, quiet, near misses with their cause', async () => {
   assert.is((await verify({ count: { exactly: 0 }, q: `topic:${SCORES}` })).status, 409);
 });
 
+test('of a pause of the machine, who waits feels next to nothing', async () => {
+  const waiting = [
+    house.get(`/api/v1/exchanges/wait?q=topic:${APP}&count=2&timeout=2s`),
+    house.call('POST', '/api/v1/verify', { match: { topic: APP }, count: { exactly: 2 }, timeout: '2s' }),
+  ];
+  await house.get('/readyz');
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2200);
+  await house.push(DEVICE, APP);
+  await house.push(DEVICE, APP);
+  for (const each of waiting) assert.is((await each).status, 200);
+});
+
 test('verify waits for what is missing, and notices what disturbs the quiet', async () => {
   const late = house.call('POST', '/api/v1/verify', { match: { topic: APP }, count: { exactly: 1 }, timeout: '60s' });
   await house.push(DEVICE, APP);

@@ -84,11 +84,11 @@ export async function waitFor({
 
 /** Knows of exchanges that pass, whether anybody is asking just then or not. */
 export interface Watch {
-  /**
-   * Whether one with a number above that one has come, as soon as it has; false when so many real milliseconds are over,
-   * or the client has gone.
-   */
-  readonly above: (seq: number, ms: number) => Promise<boolean>;
+  /** Whether one with a number above that one has come, as soon as it has; false once it is over. */
+  readonly above: (seq: number) => Promise<boolean>;
+  /** From now on it is over when so many real milliseconds are, or when the client has gone. */
+  readonly endsAfter: (ms: number) => void;
+  readonly isOver: () => boolean;
   readonly stop: () => void;
 }
 
@@ -97,33 +97,36 @@ export function watch(
   passes: (entry: ExchangeEntry) => boolean,
 ): Watch {
   let latest = 0;
-  let gone = false;
+  let over = false;
   let look: () => void = () => undefined;
-  const stop = driver.subscribe((entry) => {
+  let withdraw: () => void = () => undefined;
+  const end = (): void => {
+    over = true;
+    look();
+  };
+  const unsubscribe = driver.subscribe((entry) => {
     if (entry.kind !== 'exchange' || !passes(entry)) return;
     latest = entry.seq;
     look();
   });
-  onGone(() => {
-    gone = true;
-    look();
-  });
+  onGone(end);
   return {
-    stop,
-    above: (seq, ms) =>
+    above: (seq) =>
       new Promise((resolve) => {
-        let over = ms <= 0;
         look = () => {
-          if (latest <= seq && !over && !gone) return;
+          if (latest <= seq && !over) return;
           look = () => undefined;
-          giveUp();
-          resolve(latest > seq && !gone);
+          resolve(latest > seq);
         };
-        const giveUp = clock.after(Math.max(0, ms), () => {
-          over = true;
-          look();
-        });
         look();
       }),
+    endsAfter(ms) {
+      withdraw = clock.after(Math.max(0, ms), end);
+    },
+    isOver: () => over,
+    stop() {
+      unsubscribe();
+      withdraw();
+    },
   };
 }

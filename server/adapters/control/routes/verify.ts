@@ -52,8 +52,8 @@ export const VERIFY_ROUTES = [
       const parts = readParts(raw as Readonly<Record<string, unknown>>);
       const filter = desk.filter(body);
       const matches = compileMatch(parts.expectation?.match ?? []);
-      const began = clock.uptime();
       const news = watch({ house, onGone }, filter.fits);
+      if (body.timeout !== undefined) news.endsAfter(Math.min(body.timeout, WAIT_MAX_MS));
       const disturbances = watch(
         { house, onGone },
         (entry) => parts.quiet !== null && filter.fits(entry) && matches(desk.plain(entry)),
@@ -77,19 +77,17 @@ export const VERIFY_ROUTES = [
 
       try {
         let judged = await inSlices(judge(false));
-        const end = began + Math.min(body.timeout ?? 0, WAIT_MAX_MS);
-        const left = (): number => end - clock.uptime();
         let again = body.timeout !== undefined;
-        while (again && !judged.ok && judged.mayCome && (await news.above(upTo, left()))) {
+        while (again && !judged.ok && judged.mayCome && (await news.above(upTo))) {
           // What came while it was judged is looked at even when the time is over by then, but once.
-          again = left() > 0;
+          again = !news.isOver();
           judged = await inSlices(judge(false));
         }
         if (judged.ok && parts.quiet !== null) {
           const latest = (await inSlices(those(seen, matches))).at(-1);
           const age = latest === undefined ? 0 : clock.now() - Date.parse(latest.at);
-          const disturbed = await disturbances.above(upTo, parts.quiet - Math.max(0, age));
-          judged = await inSlices(judge(disturbed));
+          disturbances.endsAfter(parts.quiet - Math.max(0, age));
+          judged = await inSlices(judge(await disturbances.above(upTo)));
         }
         return answer(judged, desk, house, body.after, last);
       } finally {
