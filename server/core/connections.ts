@@ -1,8 +1,9 @@
 import type { Action, Arrival } from '../protocol/model.ts';
-import { judgeCertificate } from './certificates.ts';
+import { judgeCertificate, judgeCertificateEnvironment } from './certificates.ts';
 import type { Event } from './events.ts';
 import type { EffectSpec } from './scenario/model.ts';
 import { environmentOfHost, type Session } from './sessions.ts';
+import type { Situation } from './situation.ts';
 import { type Hit, NO_ACTIONS, note, type State, schedule, waitingStreams } from './state.ts';
 import { planSteps, type Step } from './steps.ts';
 import { connectionView } from './views.ts';
@@ -54,7 +55,7 @@ export function opened(state: State, event: Event & { type: 'session-opened' }):
     remote: event.remote,
     certificate: presented !== null && !('error' in presented) ? presented : null,
     environment,
-    refused,
+    refused: null,
     bound: null,
     tokens: new Map(),
     spoilt: false,
@@ -76,13 +77,23 @@ export function opened(state: State, event: Event & { type: 'session-opened' }):
   return befall(state, event.at, session, hit);
 }
 
+/** The host name of a request may ask for another environment than the handshake did, and the certificate not fit it. */
+export function judgedAgain(state: State, { at, session, environment }: Situation): readonly Action[] {
+  const { certificate } = session;
+  if (certificate === null || session.refused !== null) return NO_ACTIONS;
+  const refused = judgeCertificateEnvironment(certificate, environment);
+  return refused === null ? NO_ACTIONS : refuse(state, at, session, refused);
+}
+
 /** A wrong certificate is told in a GOAWAY that disowns every stream (apns-protocol 7.5). */
 function refuse(
   state: State,
   at: number,
   session: Session,
-  { reason, why }: NonNullable<Session['refused']>,
+  refused: NonNullable<Session['refused']>,
 ): readonly Action[] {
+  const { reason, why } = refused;
+  session.refused = refused;
   note(state, 'goaway-sent', at, session, `GOAWAY NO_ERROR, last stream 0, {"reason":"${reason}"}, because ${why}`);
   return [goodbye(session, 'none', reason, 'now')];
 }

@@ -5,6 +5,8 @@
 export interface Ports {
   /** Text of UTF-8 bytes; invalid sequences become U+FFFD. */
   readonly utf8: (bytes: Uint8Array) => string;
+  /** Whether bytes are UTF-8 (RFC 3629). */
+  readonly isUtf8: (bytes: Uint8Array) => boolean;
   /** Text of the bytes `start` to `end`, each of which is a character (ISO 8859-1). */
   readonly latin1: (bytes: Uint8Array, start: number, end: number) => string;
   /** The way back: writes each character as a byte. What does not fit is left out. */

@@ -3,6 +3,8 @@ import type { Ports } from './ports.ts';
 
 /** A provider token that has the right form. What it claims is not yet checked against anything. */
 export interface ProviderToken {
+  /** The whole of it as sent, without the scheme. */
+  readonly text: string;
   readonly keyId: string;
   readonly teamId: string;
   /** `iat`, in milliseconds. */
@@ -91,6 +93,7 @@ export function readCredential(authorization: string, ports: Ports): Credential 
   return {
     kind: 'token',
     token: {
+      text,
       keyId,
       teamId,
       issuedAt: issuedAt * 1000,

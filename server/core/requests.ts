@@ -4,6 +4,7 @@ import { type ReasonName, reasonRow } from '../protocol/reasons.ts';
 import { carryOut } from './carry-out.ts';
 import type { CheckRow } from './checks/order.ts';
 import { shownTokens, TOKEN_MAX_AGE_MS, TOKEN_MAX_AHEAD_MS } from './checks/provider.ts';
+import { judgedAgain } from './connections.ts';
 import type { Event } from './events.ts';
 import { readFields } from './fields.ts';
 import { effectOf } from './forced.ts';
@@ -28,10 +29,12 @@ export function requested(state: State, event: Arrived): readonly Action[] {
   // A rule `on: stream` has dealt with it before its body came.
   if (session.answered.delete(event.stream)) return NO_ACTIONS;
   const s = situationOf(state, session, event, true);
+  const parting = judgedAgain(state, s);
   const order = orderFor(s);
   const verdict = outsideVerdict(state, session) ?? judge(s, order);
   remember(s, order, verdict);
-  return finish(state, s, event.stream, order, verdict, chooseHit(state, 'request', s, verdict));
+  const actions = finish(state, s, event.stream, order, verdict, chooseHit(state, 'request', s, verdict));
+  return parting.length === 0 ? actions : [...parting, ...actions];
 }
 
 /** Only its headers are there. Nothing happens, and nothing is remembered, unless a rule `on: stream` fires. */
@@ -107,7 +110,7 @@ function remember(s: Situation, order: readonly CheckRow[], verdict: Verdict): v
   if (verdict.reason === 'ExpiredProviderToken' && s.law.profile === 'observed') session.spoilt = true;
   if (verdict.failed >= 0 && verdict.failed <= order.findIndex((row) => row.name === 'token-refresh')) return;
   session.bound ??= { teamId: token.teamId, keyId: token.keyId, key: s.key };
-  const text = s.fields.authorization as string;
+  const { text } = token;
   const tokens = shownTokens(s);
   if (tokens.has(text)) return;
   // Until a token is too old to come again, it must be known that it is not a new one.
@@ -146,7 +149,7 @@ function finish(
   const { session, request, at } = s;
   const seq = journal.nextSeq();
   const carriedOut = verdict.reason === null && (hit === null || hit.effect.carryOut);
-  const response = s.session.refused !== null ? null : answer(state, s, verdict, hit, carriedOut, seq);
+  const response = s.session.refused !== null ? null : sent(s, answer(state, s, verdict, hit, carriedOut, seq));
   const steps = hit === null ? null : stepsOf(state, s, stream, response, hit.effect);
   const { body } = request;
   journal.append({
@@ -186,6 +189,10 @@ function finish(
   const { status, headers } = response;
   return [{ do: 'reply', session: session.id, stream, status, headers, body: response.body }];
 }
+
+/** An answer to HEAD has no body (RFC 9110 section 9.3.2): clients take one for a PROTOCOL_ERROR. */
+const sent = ({ request }: Situation, response: Response | null): Response | null =>
+  request.method === 'HEAD' && response !== null ? { ...response, body: '' } : response;
 
 /** The id among the headers of an answer. */
 function idIn(headers: HeaderList): HeaderList {

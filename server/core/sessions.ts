@@ -21,7 +21,7 @@ export interface Session {
   /** The certificate was refused with a GOAWAY: nothing on this connection is served. */
   refused: { readonly reason: 'BadCertificate' | 'BadCertificateEnvironment'; readonly why: string } | null;
   bound: Binding | null;
-  /** Accepted `authorization` values and when each was first seen, oldest first. */
+  /** Accepted provider tokens, as their texts, and when each was first seen, oldest first. */
   readonly tokens: Map<string, number>;
   /** Observed profile: a stale token has spoilt the connection (apns-protocol 6.3). */
   spoilt: boolean;

@@ -1,6 +1,6 @@
 import { firstValue } from '../protocol/headers.ts';
 import type { Environment, Listener, Verdict } from '../protocol/model.ts';
-import { parseObject } from './json.ts';
+import { parseBody } from './json.ts';
 import type { View } from './scenario/match.ts';
 import type { PlainField } from './scenario/model.ts';
 import type { Situation } from './situation.ts';
@@ -15,7 +15,7 @@ export function requestView(s: Situation, verdict: Verdict): View {
     header: (name) => firstValue(s.request.headers, name),
     payload() {
       if (!parsed && s.whole && s.request.size > 0) {
-        const found = parseObject(s.law.ports.utf8(s.request.body));
+        const found = parseBody(s.request.body, s.law.ports);
         payload = typeof found === 'string' ? undefined : found;
       }
       parsed = true;

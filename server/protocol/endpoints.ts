@@ -103,7 +103,7 @@ const METHODS = [...new Set(ENDPOINTS.map((row) => row.method))];
  * device tokens; a trailing slash or a query string leads nowhere (row 28).
  */
 export function route(method: string, path: string): Route {
-  const decoded = path.includes('%') ? decodeOnce(path) : path;
+  const decoded = path.includes('%') ? path.split('/').map(decodeOnce).join('/') : path;
   let family: Family | null = null;
   let target = '';
   let allowed: string[] | null = null;
@@ -139,11 +139,13 @@ function variableSegment(path: string, row: Endpoint): string | undefined {
   return segment === '' || segment.includes('/') || segment.includes('?') ? undefined : segment;
 }
 
-function decodeOnce(path: string): string {
+function decodeOnce(segment: string): string {
   try {
-    return decodeURIComponent(path);
+    const text = decodeURIComponent(segment);
+    // What parts a path is no part of a segment: such a one stays as it came, and the checks refuse it.
+    return /[/?]/.test(text) ? segment : text;
   } catch {
     // Not an encoding at all: the checks then see the raw text and refuse it.
-    return path;
+    return segment;
   }
 }

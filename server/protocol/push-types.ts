@@ -41,6 +41,12 @@ export const TOPIC_SUFFIXES: readonly string[] = PUSH_TYPES.map((row) => row.suf
 /** The suffix that a topic ends in, or an empty string. */
 export const suffixOf = (topic: string): string => TOPIC_SUFFIXES.find((suffix) => topic.endsWith(suffix)) ?? '';
 
+/** The push type that a topic alone tells: each suffix belongs to one. */
+export const pushTypeOf = (topic: string): PushType | undefined => {
+  const suffix = suffixOf(topic);
+  return suffix === '' ? undefined : PUSH_TYPES.find((row) => row.suffix === suffix);
+};
+
 /** The bundle id within a topic. */
 export const bundleIdOf = (topic: string): string => topic.slice(0, topic.length - suffixOf(topic).length);
 

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { Ports } from '../core/ports.ts';
 import {
   importPublicKey,
@@ -11,6 +12,7 @@ import {
 /** What the core asks a runtime for, as Node has it. */
 export const NODE_PORTS: Ports = {
   utf8: utf8Decode,
+  isUtf8,
   latin1: latin1Decode,
   putLatin1: latin1Encode,
   publicKey: importPublicKey,

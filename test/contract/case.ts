@@ -119,7 +119,7 @@ export interface Expected {
 }
 
 /** What not every door can do; a door names those that it cannot. */
-export type Need = 'repeated-authorization' | 'head' | 'delay';
+export type Need = 'repeated-authorization' | 'delay';
 
 export interface Case extends Step {
   readonly family: Family;

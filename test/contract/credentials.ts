@@ -82,17 +82,18 @@ export function authorizationOf(spec: CredentialSpec, now: number): string | und
   if (spec === 'none') return undefined;
   if ('authorization' in spec) return spec.authorization;
   // Signatures differ from time to time, and the same token must be the same text.
-  const description = JSON.stringify([spec.token, now]);
+  const { scheme = 'bearer', ...token } = spec.token;
+  const description = JSON.stringify([token, now]);
   let text = texts.get(description);
   if (text === undefined) {
-    text = bearer(spec.token, now);
+    text = jwt(token, now);
     texts.set(description, text);
   }
-  return text;
+  return `${scheme} ${text}`;
 }
 
 const texts = new Map<string, string>();
-function bearer(token: TokenSpec, now: number): string {
+function jwt(token: TokenSpec, now: number): string {
   const name = token.key ?? 'main';
   const key = KEYS[name];
   const alphabet = token.alphabet ?? 'base64url';
@@ -101,7 +102,7 @@ function bearer(token: TokenSpec, now: number): string {
   const header = token.headerText ?? json({ alg: 'ES256', kid: key.keyId, typ: 'JWT', ...token.header });
   const claims = token.claimsText ?? json({ iss: key.teamId, iat, ...token.claims });
   const signed = `${part(header)}.${part(claims)}`;
-  return `${token.scheme ?? 'bearer'} ${signed}${signatureOf(token, name, signed, alphabet)}`;
+  return `${signed}${signatureOf(token, name, signed, alphabet)}`;
 }
 
 function signatureOf(token: TokenSpec, name: KeyName, signed: string, alphabet: 'base64url' | 'base64'): string {

@@ -3,13 +3,12 @@
 import { CASES } from './cases/index.ts';
 import { after } from './doors/after.ts';
 import { nodeCaller, rawCaller } from './doors/callers.ts';
-import { nodeServerCannot } from './doors/reasons.ts';
 import { beyondNodeClient, socketDoor } from './doors/sockets.ts';
 import { openStreet } from './doors/street.ts';
 import { runCases } from './run-cases.ts';
 
 const street = await openStreet('node', true);
-const shared = { street, secure: true, cannot: nodeServerCannot, cutsBodies: true };
+const shared = { street, secure: true, cutsBodies: true };
 runCases(
   socketDoor({ ...shared, name: 'node tls', call: nodeCaller }),
   CASES.filter((each) => beyondNodeClient(each) === null),

@@ -116,7 +116,6 @@ function whyNot(each: Case): string | null {
     if (why !== null) return why;
   }
   if (each.setup.certificate !== null) return 'there is no TLS inside the process, so nobody presents a certificate';
-  if (each.needs.includes('head')) return 'fetch hands no body out for HEAD, and APNs sends one';
   if (each.expected.aftermath.some((one) => typeof one === 'object' && 'goaway' in one))
     return 'there is no connection on which GOAWAY could be said';
   return null;

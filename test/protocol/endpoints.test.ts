@@ -32,6 +32,12 @@ test('a known path and another method: the methods that would do', () => {
   assert.equal(route('GET', '/3/device/a1').allowed, ['POST']);
 });
 test('decoded once, not twice', () => assert.is(route('POST', '/3/device/%2541').target, '%41'));
+test('an encoded slash or question mark parts no path', () => {
+  assert.is(route('POST', '/3/device/a1%2Fb').target, 'a1%2Fb');
+  assert.is(route('POST', '/3/device/a1%3Fb').target, 'a1%3Fb');
+  for (const path of ['/3%2Fdevice/a1', '/4/broadcasts%2Fapps/a', '/1/apps/a%2Fchannels'])
+    assert.equal(route('POST', path), NOWHERE);
+});
 test('what is no encoding stays as it is', () => assert.is(route('POST', '/3/device/%zz').target, '%zz'));
 for (const path of [
   '',

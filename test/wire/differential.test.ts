@@ -164,12 +164,6 @@ for (const [what, path] of [
     assert.equal((await one(node, given)).aftermath, [{ reset: 'PROTOCOL_ERROR' }]);
   });
 
-differential('on purpose: an answer to HEAD has its body on the own wire, and none with node:http2', async () => {
-  const given = send({ method: 'HEAD', body: '' });
-  assert.equal((await one(own, given)).frames, ['HEADERS', 'DATA+END_STREAM']);
-  assert.equal((await one(node, given)).frames, ['HEADERS+END_STREAM']);
-});
-
 differential.after(() => {
   for (const street of Object.values(streets)) street.close();
 });

@@ -1,7 +1,7 @@
 import { CHANNEL_ID_MAX_CHARS, PRIORITIES } from '../../protocol/headers.ts';
 import { BROADCAST_PAYLOAD_LIMIT, suffixOf } from '../../protocol/push-types.ts';
 import { isStandardBase64 } from '../base64.ts';
-import { parseObject } from '../json.ts';
+import { parseBody } from '../json.ts';
 import type { Check } from '../situation.ts';
 import { fail, quote } from '../situation.ts';
 import { badExpiration, isEpoch, tooLarge } from './common.ts';
@@ -104,7 +104,7 @@ export const payload: Check = (s) => {
   if (s.request.size === 0) return fail('PayloadEmpty', 'the broadcast has no body');
   const large = tooLarge(s, BROADCAST_PAYLOAD_LIMIT, 'a broadcast');
   if (large !== null) return large;
-  const parsed = parseObject(s.law.ports.utf8(s.request.body));
+  const parsed = parseBody(s.request.body, s.law.ports);
   return typeof parsed === 'string' ? fail('BadRequestPayload', `the body ${parsed}`) : null;
 };
 

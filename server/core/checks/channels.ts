@@ -1,5 +1,5 @@
 import { BROADCAST_PAYLOAD_LIMIT } from '../../protocol/push-types.ts';
-import { parseObject } from '../json.ts';
+import { parseBody } from '../json.ts';
 import type { Check } from '../situation.ts';
 import { fail, quote } from '../situation.ts';
 import { tooLarge } from './common.ts';
@@ -15,7 +15,7 @@ export const body: Check = (s) => {
   const large = tooLarge(s, BROADCAST_PAYLOAD_LIMIT, 'a channel request');
   if (large !== null) return large;
   if (s.request.size === 0) return fail('BadRequestPayload', `the body is empty; expected ${WANTED}`);
-  const parsed = parseObject(s.law.ports.utf8(s.request.body));
+  const parsed = parseBody(s.request.body, s.law.ports);
   if (typeof parsed === 'string') return fail('BadRequestPayload', `the body ${parsed}; expected ${WANTED}`);
 
   const unknown = Object.keys(parsed).find((name) => name !== POLICY && name !== PUSH_TYPE);

@@ -1,14 +1,24 @@
 import { COLLAPSE_ID_MAX_BYTES, PRIORITIES } from '../../protocol/headers.ts';
-import { DEFAULT_PAYLOAD_LIMIT, pushType as findPushType, PUSH_TYPES, suffixOf } from '../../protocol/push-types.ts';
-import type { Check } from '../situation.ts';
+import {
+  DEFAULT_PAYLOAD_LIMIT,
+  pushType as findPushType,
+  PUSH_TYPES,
+  type PushType,
+  pushTypeOf,
+  suffixOf,
+} from '../../protocol/push-types.ts';
+import type { Check, Situation } from '../situation.ts';
 import { fail, quote } from '../situation.ts';
 import { badExpiration, isEpoch, tooLarge } from './common.ts';
 import { uncovered } from './provider.ts';
 
 /** Device pushes (SEND, RESP, apns-protocol 5). */
 
-/** Letters that occur in bundle ids; the underscore is not official but seen. */
-const TOPIC = /^[A-Za-z0-9._-]+$/;
+/**
+ * Letters that occur in bundle ids; the underscore is not official but seen. A dot in front is what is left of
+ * `${BUNDLE_ID}.voip` when the variable is not set.
+ */
+const TOPIC = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
 
 export const topic: Check = (s) => {
   if (s.fields.pushType !== undefined) s.pushType = findPushType(s.fields.pushType);
@@ -33,7 +43,10 @@ export const topic: Check = (s) => {
   s.topic = given;
   return TOPIC.test(given)
     ? null
-    : fail('BadTopic', `apns-topic is ${quote(given)}; a bundle id has letters, digits, dots and hyphens only`);
+    : fail(
+        'BadTopic',
+        `apns-topic is ${quote(given)}; a bundle id has letters, digits, dots and hyphens only, and no dot in front`,
+      );
 };
 
 export const pushType: Check = (s) => {
@@ -59,12 +72,18 @@ export const topicSuffix: Check = (s) => {
   return fail('BadTopic', `${wrong}; a ${name} push goes to the plain bundle id, without ${given}`);
 };
 
+/** What a push is for; where no type is named its topic tells, which is assumed (apns-protocol 5.2 knows both together). */
+const kindOf = (s: Situation): PushType | undefined => s.pushType ?? pushTypeOf(s.topic);
+
 export const topicAllowed: Check = (s) => {
-  if (s.session.certificate !== null && s.law.auth !== 'off' && s.pushType?.certificate === false)
-    return fail(
-      'TopicDisallowed',
-      `${s.pushType.name} pushes need a provider token; a client certificate cannot send them`,
-    );
+  if (s.session.certificate !== null && s.law.auth !== 'off') {
+    const kind = kindOf(s);
+    if (kind?.certificate === false)
+      return fail(
+        'TopicDisallowed',
+        `${kind.name} pushes need a provider token; a client certificate cannot send them`,
+      );
+  }
   const why = uncovered(s, s.topic);
   return why === null ? null : fail('TopicDisallowed', `topic ${quote(s.topic)}: ${why}`);
 };
@@ -93,6 +112,10 @@ export const collapseId: Check = (s) => {
   return fail('BadCollapseId', `apns-collapse-id has ${given.length} bytes; it may have ${COLLAPSE_ID_MAX_BYTES}`);
 };
 
+/**
+ * Opaque bytes, of any length, each as two digits. (163 characters, which some tell of, are a registration token of
+ * Firebase: appfeel/node-pushnotifications#152.)
+ */
 const HEX = /^(?:[0-9a-fA-F]{2})+$/;
 const ZEROS = /^0+$/;
 
@@ -126,6 +149,7 @@ export const registered: Check = (s) => {
 export const payload: Check = (s) => {
   if (!s.whole) return null;
   if (s.request.size === 0) return fail('PayloadEmpty', 'the push has no body');
-  const what = s.pushType === undefined ? 'a push' : `a ${s.pushType.name} push`;
-  return tooLarge(s, s.pushType?.limit ?? DEFAULT_PAYLOAD_LIMIT, what);
+  if (s.request.size <= DEFAULT_PAYLOAD_LIMIT) return null;
+  const kind = kindOf(s);
+  return tooLarge(s, kind?.limit ?? DEFAULT_PAYLOAD_LIMIT, kind === undefined ? 'a push' : `a ${kind.name} push`);
 };

@@ -105,12 +105,13 @@ export const keyEnvironment: Check = (s) => {
 export const connectionBinding: Check = (s) => {
   const { token, key } = s;
   const { bound } = s.session;
-  if (token === null || bound === null || bound.keyId === token.keyId) return null;
+  if (token === null || bound === null) return null;
   if (bound.teamId !== token.teamId)
     return fail(
       'InvalidProviderToken',
       `this connection belongs to team ${bound.teamId} since its first push; team ${token.teamId} needs one of its own`,
     );
+  if (bound.keyId === token.keyId) return null;
   const narrow = key !== undefined && key.topics.length > 0;
   const boundNarrow = bound.key !== undefined && bound.key.topics.length > 0;
   if (!narrow && !boundNarrow) return null;
@@ -122,7 +123,7 @@ export const tokenRefresh: Check = (s) => {
   if (s.token === null) return null;
   const { atMost, within, per } = s.law.tokenRefresh;
   const tokens = shownTokens(s);
-  if (tokens.size < atMost || tokens.has(s.fields.authorization as string)) return null;
+  if (tokens.size < atMost || tokens.has(s.token.text)) return null;
   let recent = 0;
   for (const firstSeen of tokens.values()) if (s.at - firstSeen < within) recent++;
   if (recent < atMost) return null;

@@ -454,7 +454,7 @@ const APP = closed('an app', {
   channelLimit: may(whole(0, 1e6), 'Channels that it may have per environment; 10,000 where nothing is given.', 3),
 });
 
-const isToken = (token: string): boolean => token.length % 2 === 0 && /^[0-9a-f]{2,200}$/i.test(token);
+const isToken = (token: string): boolean => token.length % 2 === 0 && /^[0-9a-f]{2,1000}$/i.test(token);
 
 const DEVICE = closed('a device', {
   token: needs(

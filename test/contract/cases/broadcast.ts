@@ -303,6 +303,8 @@ const bundleIds: Case[] = [
 const tooLarge = refused(413, 'PayloadTooLarge', 'payload');
 const noObject = refused(400, 'BadRequestPayload', 'payload');
 const bodies: Case[] = [
+  given('broadcast', 'JSON that is not UTF-8', { body: { hex: '7b2261223a22fffe227d' } }, noObject),
+  given('broadcast', 'JSON with the replacement character itself', { body: '{"a":"\uFFFD"}' }, broadcasted),
   given('broadcast', '5120 bytes', { body: { bytes: 5120 } }, broadcasted),
   given('broadcast', '5121 bytes', { body: { bytes: 5121 } }, tooLarge),
   given('broadcast', 'a million bytes', { body: { bytes: 1_000_000 } }, tooLarge),

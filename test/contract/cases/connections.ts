@@ -40,6 +40,15 @@ const binding: Case[] = [
   ),
   given(
     'push',
+    'the same unknown key, but another team',
+    {
+      ...after('stranger'),
+      credentials: { token: { key: 'stranger', claims: { iss: OTHER_TEAM } } },
+    },
+    otherTeam,
+  ),
+  given(
+    'push',
     'another team after a push that was refused for its token',
     {
       before: [step('push', { credentials: { token: { signature: 'forged' } } })],
@@ -110,6 +119,17 @@ const churn: Case[] = [
     {
       before: tokens(5),
       credentials: { token: { claims: { n: 0 } } },
+    },
+    pushed,
+  ),
+  given(
+    'push',
+    'one token under five spellings of its scheme counts once',
+    {
+      before: ['bearer', 'Bearer', 'BEARER', 'bEarer', 'beArer'].map((scheme) =>
+        step('push', { credentials: { token: { scheme } } }),
+      ),
+      credentials: { token: { claims: { n: 1 } } },
     },
     pushed,
   ),
@@ -263,6 +283,15 @@ const certificateTopics: Case[] = [
     'push',
     'location, which certificates cannot',
     { ...holding('universal'), ...topic(`${APP}.location-query`, 'location') },
+    refused(400, 'TopicDisallowed', 'topic-allowed'),
+  ),
+  given(
+    'push',
+    'the topic of location without its push type',
+    {
+      ...holding('universal'),
+      headers: { 'apns-topic': `${APP}.location-query`, 'apns-push-type': null },
+    },
     refused(400, 'TopicDisallowed', 'topic-allowed'),
   ),
   given(

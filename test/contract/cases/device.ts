@@ -116,8 +116,19 @@ const types: Case[] = each(TYPES, ([type, suffix, limit]) => {
 const topics: Case[] = [
   given('push', 'no topic', { headers: { 'apns-topic': null } }, refused(400, 'MissingTopic', 'apns-topic')),
   given('push', 'an empty topic', { headers: { 'apns-topic': '' } }, refused(400, 'MissingTopic', 'apns-topic')),
-  ...each(['com example app', 'com.example.app/', 'com.exämple', '*', 'com.example.app,other'], (topic) =>
-    given('push', `the topic ${topic}`, { headers: { 'apns-topic': topic } }, badTopic),
+  ...each(
+    [
+      'com example app',
+      'com.example.app/',
+      'com.exämple',
+      '*',
+      'com.example.app,other',
+      '.',
+      '.com.example.app',
+      '.voip',
+      '.push-type.liveactivity',
+    ],
+    (topic) => given('push', `the topic ${topic}`, { headers: { 'apns-topic': topic } }, badTopic),
   ),
   given('push', 'a hyphen and digits in the topic', { headers: { 'apns-topic': 'com.example-7.App2' } }, pushed),
   given(
@@ -253,6 +264,8 @@ const tokens: Case[] = [
       ['in base64', 'mj8MXeF7KEaaPwxd4XsoRg=='],
       ['with spaces, encoded', `${TOKEN.slice(0, 8)}%20${TOKEN.slice(8)}`],
       ['in angle brackets, encoded', `%3C${TOKEN}%3E`],
+      ['with an encoded question mark', `${TOKEN}%3Fverbose=1`],
+      ['with an encoded slash', `${TOKEN.slice(2)}%2F${TOKEN.slice(0, 2)}`],
       ['encoded twice', `%2539a${TOKEN.slice(2)}`],
       ['with a percent sign that encodes nothing', `${TOKEN}%zz`],
     ] as const,
@@ -276,6 +289,12 @@ const bodies: Case[] = [
     'push',
     '4096 bytes without a push type',
     { headers: { 'apns-push-type': null }, body: { bytes: 4096 } },
+    pushed,
+  ),
+  given(
+    'push',
+    '5120 bytes without a push type, to a VoIP topic',
+    { headers: { 'apns-push-type': null, 'apns-topic': `${APP}.voip` }, body: { bytes: 5120 } },
     pushed,
   ),
   given(

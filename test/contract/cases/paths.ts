@@ -19,6 +19,8 @@ import {
 
 const nowhere = refused(404, 'BadPath', 'path');
 const wrongMethod = refused(405, 'MethodNotAllowed', 'method');
+/** An answer to HEAD has no body (RFC 9110 section 9.3.2). */
+const wordless: Outcome = (context) => ({ ...wrongMethod(context), body: '' });
 const noToken = refused(403, 'MissingProviderToken', 'credential');
 const single: Partial<Setup> = { listener: 'single-port' };
 
@@ -32,7 +34,7 @@ const sendMethods: Case[] = [
     given('broadcast', `${method}`, { method }, wrongMethod),
     given('broadcast', `${method} without credentials`, { method, credentials: 'none' }, wrongMethod),
   ]),
-  given('push', 'HEAD', { method: 'HEAD', body: '', needs: ['head'] }, wrongMethod),
+  given('push', 'HEAD', { method: 'HEAD', body: '' }, wordless),
   given(
     'push',
     'GET on the path without a token, without credentials',
@@ -84,7 +86,7 @@ const manageMethods: Case[] = [
   ...each(['POST', 'DELETE', 'PUT'] as const, (method) =>
     given('list', `${method} on all-channels`, { method }, wrongMethod),
   ),
-  given('read', 'HEAD on channels', { method: 'HEAD', needs: ['head'] }, wrongMethod),
+  given('read', 'HEAD on channels', { method: 'HEAD' }, wordless),
   given(
     'read',
     'the probe of a stranger: GET without anything',
@@ -114,8 +116,6 @@ const devicePaths: Case[] = [
     [
       ['a slash at the end', `/3/device/${TOKEN}/`],
       ['a query string', `/3/device/${TOKEN}?verbose=1`],
-      ['an encoded question mark', `/3/device/${TOKEN}%3Fverbose=1`],
-      ['an encoded slash within the token', `/3/device/${TOKEN.slice(2)}%2F${TOKEN.slice(0, 2)}`],
       ['a segment more', `/3/device/${TOKEN}/now`],
       ['another version', `/2/device/${TOKEN}`],
       ['no version', `/device/${TOKEN}`],

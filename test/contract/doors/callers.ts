@@ -90,11 +90,10 @@ function heardBy(raw: Raw, stream: number): Heard {
 }
 
 /** What node:http2's client cannot be made to say, or to hear; `null`: it can do it all. */
-export function beyondNode(method: string, headers: Pairs): string | null {
+export function beyondNode(headers: Pairs): string | null {
   const names = headers.map(([name]) => name);
   if (new Set(names).size < names.length) return 'a header that comes twice';
   if (headers.some(([, value]) => /[^\x20-\x7e]/.test(value))) return 'a header value that is not ASCII';
-  if (method === 'HEAD') return 'the body of an answer to HEAD';
   return null;
 }
 

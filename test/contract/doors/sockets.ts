@@ -80,7 +80,7 @@ function headersOf({ request, credentials }: Step, host: string, secure: boolean
 /** Why node's client cannot run a case; `null`: it can. */
 export function beyondNodeClient({ before, ...last }: Case): string | null {
   for (const step of [...before, last]) {
-    const why = beyondNode(step.request.method, headersOf(step, '', false));
+    const why = beyondNode(headersOf(step, '', false));
     if (why !== null) return why;
   }
   return null;

@@ -14,7 +14,7 @@ const APP = { bundleId: needs(bundleId(), 'Bundle id.', 'com.example.scores') };
 const token = () =>
   v.pipe(
     v.string(must('a device token')),
-    v.regex(/^([0-9a-f]{2}){1,100}$/i, must('a device token: an even number of hexadecimal digits')),
+    v.regex(/^([0-9a-f]{2}){1,500}$/i, must('a device token: an even number of hexadecimal digits')),
   );
 const DEVICE = { token: needs(token(), 'Device token.', 'c0ffee') };
 const without = <E extends v.ObjectEntries, K extends keyof E & string>(entries: E, key: K): Omit<E, K> => {
