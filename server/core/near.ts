@@ -1,7 +1,10 @@
+/** No name of ours is half as long, and the work grows with the length. */
+const LONGEST = 200;
+
 /** The candidate that was probably meant, or null when none is near. */
 export function nearest(given: string, candidates: readonly string[]): string | null {
-  const wanted = plain(given);
-  if (wanted === '') return null;
+  const wanted = plain(given.slice(0, LONGEST + 1));
+  if (wanted === '' || wanted.length > LONGEST) return null;
   let best: string | null = null;
   let least = Math.max(1, Math.floor(wanted.length / 3)) + 1;
   for (const candidate of candidates) {
