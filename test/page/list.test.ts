@@ -138,6 +138,53 @@ page('the search completes terms, and says what is wrong with one', async ({ ope
   }
 });
 
+page('what is no search finds nothing, deletes nothing, and says what was probably meant', async ({ open }) => {
+  const house = await openHouse();
+  try {
+    await house.push({ aps: { alert: 'A' } });
+    await house.push({ aps: { alert: 'B' } }, {}, 'abc');
+    const { page: tab } = await open(house.url);
+    const button = tab.locator('.search > .button');
+    const told = tab.locator('.search-told');
+    await tab.locator('#search').fill('status:2xx');
+    await told.filter({ hasText: '1 line found' }).waitFor();
+    await button.filter({ hasText: 'Delete found' }).waitFor();
+    await tab.locator('#search').fill('reson:Bad colour:red');
+    await told.filter({ hasText: '"reson:" is no field' }).waitFor();
+    assert.match(await told.innerText(), /did you mean "reason:"\?\n+At character 11: "colour:"/);
+    assert.is(await tab.locator('.line').count(), 0);
+    assert.is(await button.count(), 0);
+    assert.not.match(await tab.locator('.exchanges-list').innerText(), /fits this search|see problems/);
+    // What is not typed to its end leaves the lines as they are, and says nothing of them.
+    await tab.locator('#search').fill('status:2xx');
+    await told.filter({ hasText: '1 line found' }).waitFor();
+    await tab.locator('#search').fill('status:2xx topic:');
+    await told.filter({ hasText: 'not complete' }).waitFor();
+    assert.is(await tab.locator('.line').count(), 1);
+    assert.is(await button.isDisabled(), true);
+  } finally {
+    await house.stop();
+  }
+});
+
+page('a body longer than what is kept has no preview', async ({ open }) => {
+  const house = await openHouse();
+  try {
+    await house.push({ aps: { alert: 'x'.repeat(6000) } });
+    const { page: tab } = await open(house.url);
+    await tab.locator('.line').click();
+    const detail = tab.locator('.detail');
+    await detail
+      .locator('.section', { hasText: 'On the phone' })
+      .filter({ hasText: 'longer than what is kept' })
+      .waitFor();
+    assert.is(await detail.locator('.screen').count(), 0);
+    assert.not.match(await detail.innerText(), /no JSON/);
+  } finally {
+    await house.stop();
+  }
+});
+
 page('a walk by keyboard', async ({ open }) => {
   const house = await openHouse();
   try {
@@ -222,7 +269,7 @@ page('copies an exchange as curl, without the token', async ({ open }) => {
     const text = String(await tab.evaluate('navigator.clipboard.readText()'));
     assert.match(text, /^curl --http2 --cacert /);
     assert.ok(text.includes(`/3/device/${DEVICE}`), text);
-    assert.ok(text.includes('authorization: bearer $APNS_TOKEN'), text);
+    assert.ok(text.includes('authorization: bearer ${TOKEN:?'), text);
     assert.ok(text.includes(`it'\\''s $HOME`), text);
     assert.not.match(text, /eyJ/);
   } finally {
