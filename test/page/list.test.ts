@@ -4,6 +4,13 @@ import { APP, DEVICE, openHouse } from './house.ts';
 
 const page = browserSuite('page: the list');
 
+interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
 page('an empty journal shows the three lines needed to connect', async ({ open }) => {
   const house = await openHouse();
   try {
@@ -253,6 +260,48 @@ page('what is deleted elsewhere goes from the page, and what comes after it is t
     await lines.filter({ hasText: 'Four' }).waitFor();
     assert.is(await lines.count(), 1);
     assert.equal(errors, []);
+  } finally {
+    await house.stop();
+  }
+});
+
+page('however narrow the screen, words keep apart, and stay whole', async ({ open }) => {
+  const house = await openHouse();
+  try {
+    await house.push({ aps: { alert: 'No topic', badge: '3' } }, { 'apns-topic': '' });
+    await house.push({ aps: { 'content-available': 1, badge: '3' } }, { 'apns-push-type': 'background' });
+    const { page: tab } = await open(house.url, { viewport: { width: 320, height: 700 } });
+    await tab.locator('.line').nth(1).waitFor();
+    /** Of what is to be seen. */
+    const boxes = async (selector: string): Promise<readonly Box[]> => {
+      const all = await tab.locator(selector).all();
+      return (await Promise.all(all.map((each) => each.boundingBox()))).filter((box) => box !== null);
+    };
+    const names = await boxes('.places a span');
+    assert.is(names.length, 6);
+    names.reduce((before, after) => {
+      assert.ok(
+        before.x + before.width + 3 <= after.x,
+        `a name ends at ${before.x + before.width}, the next begins at ${after.x}`,
+      );
+      return after;
+    });
+    const [brand] = await boxes('.brand-name');
+    assert.ok(brand !== undefined && brand.height < 24, 'on one line');
+    // The number of remarks ends before the time does begin.
+    for (const line of await tab.locator('.line').all()) {
+      const chip = await line.locator('.line-advice').boundingBox();
+      const time = await line.locator('.line-when').boundingBox();
+      assert.ok(chip !== null && time !== null && chip.width > 30 && chip.x + chip.width <= time.x);
+    }
+    await tab.setViewportSize({ width: 600, height: 700 });
+    const [, where = ''] = await tab.locator('.line-where-short').allInnerTexts();
+    assert.match(where, /^c0ffee/);
+    await tab.setViewportSize({ width: 375, height: 700 });
+    await tab.evaluate("location.hash = '#/connections'");
+    await tab.locator('.card-tools').waitFor();
+    const tools = await boxes('.card-tools button');
+    assert.is(new Set(tools.map(({ y }) => Math.round(y))).size, 1);
   } finally {
     await house.stop();
   }
