@@ -107,6 +107,14 @@ curl('a body is never the name of a file', () => {
   const text = curlOf({ ...PUSH, request: { ...PUSH.request, payload: '@/etc/passwd' } }, null);
   assert.match(text, /--data-raw @\/etc\/passwd/);
 });
+curl('a path is never another host, nor many requests', () => {
+  for (const path of ['@127.0.0.1:9797/3/device/x', '/3/device/ab[0-9]', '/3/device/{a,b}', '/3/../x', '']) {
+    const text = curlOf({ ...PUSH, request: { ...PUSH.request, path } }, null);
+    const given = run(text, { TOKEN: 'abc' }).split('\n');
+    assert.is(given[given.indexOf('--request-target') + 1], path);
+    assert.ok(given.includes('https://127.0.0.1:2197/'), text);
+  }
+});
 curl('fetches the certificate from a server that keeps it in memory', () => {
   const info = { caPath: 'http://127.0.0.1:2198/ca.pem', urls: {} } as Info;
   assert.ok(curlOf(PUSH, info).includes('--cacert <(curl -s http://127.0.0.1:2198/ca.pem) '));

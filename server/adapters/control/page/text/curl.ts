@@ -16,9 +16,17 @@ export function curlOf({ request, connection }: Exchange, info: Info | null): st
     lines.push(name === 'authorization' ? AUTHORIZATION : `-H ${quote(`${name}: ${value}`)}`);
   }
   if (body !== null) lines.push(body.option);
-  lines.push(quote(`${baseOf(connection.listener, info)}${request.path}`));
+  const base = baseOf(connection.listener, info);
+  if (USUAL_PATH.test(request.path)) lines.push(quote(base + request.path));
+  else lines.push(`--request-target ${quote(request.path)}`, quote(`${base}/`));
   return (body?.before ?? '') + lines.join(' \\\n  ');
 }
+
+/**
+ * Others come as they are: in a URL, curl reads [1-9] and {a,b} as many, takes dots away, and what begins without a
+ * slash would name another host.
+ */
+const USUAL_PATH = /^(\/[\w-][\w.-]*)+$/;
 
 interface Body {
   /** Of the command, and of what makes the body for it. */
