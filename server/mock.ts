@@ -123,12 +123,13 @@ export async function startMock(
   }
 
   const door = await chooseDoor(options, driver, clock);
+  let urls: Urls | null = null;
   const tls: TlsMaterial = {
     certPem: certificates.serverCertPem,
     keyPem: certificates.serverKeyPem,
+    authority: () => authorityOf(certificates, urls),
     faulty: (kind) => faulty.get(kind),
   };
-  let urls: Urls | null = null;
   const control = createControlServer({
     version: packageVersion,
     driver,
@@ -207,6 +208,12 @@ async function chooseDoor({ http2, maxStreams }: Options, driver: Driver, clock:
 function openAt(host: string, addresses: readonly { listener: Listener; port: number }[]): House['open'] {
   const names = new Set([host, '127.0.0.1', 'localhost', '[::1]']);
   return new Map(addresses.flatMap(({ listener, port }) => [...names].map((name) => [`${name}:${port}`, listener])));
+}
+
+/** Where the certificate is that clients have to trust. The control port has it too, for those who cannot see the folder. */
+function authorityOf({ paths }: Certificates, urls: Urls | null): string {
+  const url = `${urls?.control ?? 'the control port'}/ca.pem`;
+  return paths === null ? `${url} (in a test suite, the ca of startApns)` : `${paths.ca} (also at ${url})`;
 }
 
 /** Absolute, because whoever is told them may stand elsewhere. */

@@ -86,6 +86,15 @@ start('open connections are told goodbye', async () => {
   assert.is(await goaway, '{"reason":"Shutdown"}');
   assert.is((await ended).code, 0);
 });
+start('a client that does not trust the certificate is told of the one in this folder', async () => {
+  const server = await serve([CERTS, '--log=pretty']);
+  const client = connect(server.ready['send'] as string, { ca: [] });
+  await new Promise<void>((resolve) => client.once('error', () => resolve()));
+  client.destroy();
+  await server.said(/make it trust/);
+  assert.match(server.err(), `make it trust ${join(certs, 'ca.pem')} (also at ${server.ready['control']}/ca.pem)`);
+  await server.stop();
+});
 start('a port in use: one sentence, exit code 2', async () => {
   const taken = createServer();
   await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
