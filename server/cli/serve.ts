@@ -31,8 +31,9 @@ export async function serve(options: Options): Promise<number | undefined> {
   }
   const { ms: _, ...said } = ready;
   const words = Object.entries(said).map(([name, value]) => `${name}=${value}`);
-  process.stdout.write(`mock-apns ready ${words.join(' ')} (${ms} ms)\n`);
+  // Before the ready line: whoever has read it may edit the scenario at once.
   if (files.paths.length > 0) await reloadOnChange(mock, files, log, clock);
+  process.stdout.write(`mock-apns ready ${words.join(' ')} (${ms} ms)\n`);
   return undefined;
 }
 

@@ -175,6 +175,14 @@ scenarios('one with mistakes does not start: every mistake with its place, exit 
   assert.match(err, 'did you mean "BadDeviceToken"?');
   assert.match(err, 'did you mean "stall"?');
 });
+scenarios('an edit right after the ready line is seen', async () => {
+  const path = join(folder, 'edited-at-once.yaml');
+  writeFileSync(path, 'version: 1\nname: before\nrules: []\n');
+  const server = await serve([CERTS, '--log=pretty', `--scenario=${path}`]);
+  writeFileSync(path, 'version: 1\nname: afterwards\nrules: []\n');
+  await server.said(/scenario reloaded: afterwards/);
+  await server.stop();
+});
 scenarios('a good edit is in force at once, a bad one changes nothing', async () => {
   const path = join(folder, 'edited.yaml');
   const rule = (reason: string): string => `version: 1\nname: edited\nrules:\n  - then: { reason: ${reason} }\n`;
