@@ -28,8 +28,6 @@ export interface Mock {
   readonly driver: Driver;
   readonly clock: Clock;
   readonly scenario: ScenarioHost;
-  /** What makes the state at start, besides the scenario. */
-  readonly atStart: readonly Command[];
   /** For the doors inside the process. */
   readonly house: House;
   /** Answers what is open, says GOAWAY, waits at most so many milliseconds (two seconds), and closes everything. */
@@ -106,6 +104,7 @@ export async function startMock(
     driver,
     clock,
     seed: options.seed,
+    atStart,
     say: log.say,
     async prepare(kinds) {
       for (const kind of kinds) {
@@ -118,7 +117,7 @@ export async function startMock(
     },
   });
   if (initial.length > 0) {
-    const loaded = await scenario.load(...initial);
+    const loaded = await scenario.begin(...initial);
     if (!loaded.ok) throw new ScenarioError(loaded.problems);
   }
 
@@ -146,7 +145,6 @@ export async function startMock(
       token: options.apiToken,
     },
     settings: { ...options, seed },
-    atStart,
   });
 
   const listeners = createListeners({ options, driver, clock, door, tls, control });
@@ -161,7 +159,6 @@ export async function startMock(
     driver,
     clock,
     scenario,
-    atStart,
     house: {
       driver,
       clock,

@@ -94,7 +94,7 @@ async function reloadOnChange(mock: Mock, files: ScenarioFiles, log: Log, clock:
   const { watchPaths } = await import('../shell/watch.ts');
   const reload = async (): Promise<void> => {
     try {
-      const loaded = await mock.scenario.load(...(await files.read()));
+      const loaded = await mock.scenario.begin(...(await files.read()));
       if (loaded.ok) log.say(`scenario reloaded: ${loaded.scenario.name}, rules: ${loaded.scenario.rules.length}`);
       else
         log.say(

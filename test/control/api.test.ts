@@ -250,6 +250,33 @@ test('scenario: replaced whole or not at all, unloaded, restored by a reset', as
   assert.is((await house.get('/api/v1/scenario')).json.loaded, false);
 });
 
+test('scenario: times in its registries count from the time that its own clock shows', async () => {
+  const channel = 'dHN0LXNyY2gtY2hubA==';
+  for (const offset of ['30m', '-2h']) {
+    const put = await house.call('PUT', '/api/v1/scenario', {
+      version: 1,
+      clock: { offset, frozen: true },
+      devices: [
+        { token: DEVICE, state: 'unregistered', since: 'in 10m' },
+        { token: 'ab'.repeat(32), state: 'unregistered', since: '1h ago' },
+      ],
+      channels: [{ id: channel, bundleId: SCORES }],
+    });
+    assert.is(put.status, 200, put.text);
+    const now = Date.parse((await house.get('/api/v1/clock')).json.now);
+    const since = async (token: string): Promise<number> =>
+      Date.parse((await house.get(`/api/v1/devices/${token}`)).json.since);
+    assert.equal([await since(DEVICE), await since('ab'.repeat(32))], [now + 600_000, now - 3_600_000], offset);
+    const [seeded] = (await house.get(`/api/v1/channels?bundleId=${SCORES}`)).json.channels;
+    assert.is(Date.parse(seeded.createdAt), now, offset);
+  }
+  // And once it is gone, from what the clock shows without it.
+  const plain = { version: 1, devices: [{ token: DEVICE, state: 'unregistered', since: 'in 10m' }] };
+  await house.call('PUT', '/api/v1/scenario', plain);
+  const since = Date.parse((await house.get(`/api/v1/devices/${DEVICE}`)).json.since);
+  assert.ok(Math.abs(since - Date.now() - 600_000) < 300_000, `${since - Date.now()} ms`);
+});
+
 test('rules on top that go with a scenario or a reset are counted and told', async () => {
   const scenario =
     'version: 1\nname: mine\nrules:\n  - when: {operation: device.send}\n    then: {reason: Unregistered}\n';

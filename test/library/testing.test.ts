@@ -91,6 +91,15 @@ for (const [name, start] of Object.entries(HOUSES)) {
     assert.not.ok(JSON.stringify(exchange).includes(authorization(apns).slice(-40)), 'the token is shown');
   });
 
+  each('an exchange is the same record here, over the API and in its stream: advice is a part of it', async (apns) => {
+    await push(apns, { payload: { aps: { alert: 'x' } }, headers: { 'apns-push-type': 'background' } });
+    const [first] = await apns.exchanges.all();
+    assert.ok((first?.advice.length ?? 0) > 0, 'no advice');
+    assert.equal(await apns.exchanges.next(), first);
+    const answer = await fetch(`${apns.controlUrl}/api/v1/exchanges/latest`);
+    assert.equal(await answer.json(), JSON.parse(JSON.stringify(first)));
+  });
+
   each('verify fails with actual, expected and what came nearest', async (apns) => {
     await push(apns, { token: deviceToken('Unregistered') });
     const error = await failure(apns.verify({ operation: 'device.send', status: 200 }, 2));
@@ -300,9 +309,32 @@ for (const [name, start] of Object.entries(HOUSES)) {
       await apns.verify({}, 0);
       assert.ok(Math.abs((await apns.clock.now()).getTime() - Date.now()) < 60_000);
       // The scenario of the start is in force again, its counters at nothing.
-      if (name === 'startApns') assert.equal([(await push(apns)).status, (await push(apns)).status], [429, 200]);
+      assert.equal([(await push(apns)).status, (await push(apns)).status], [429, 200]);
     },
     { scenario: { version: 1, rules: [{ nth: 1, then: { reason: 'TooManyRequests' } }] } },
+  );
+
+  each(
+    'the scenario of the start obeys its own clock, and times in its registries count from there',
+    async (apns) => {
+      const now = (await apns.clock.now()).getTime();
+      assert.ok(now - Date.now() > 25 * 60_000, 'the clock is not turned');
+      const device = async (): Promise<number> => {
+        const answer = await fetch(`${apns.controlUrl}/api/v1/devices/${TOKEN}`);
+        return Date.parse(((await answer.json()) as { since: string }).since);
+      };
+      assert.is(await device(), now + 600_000);
+      await apns.reset();
+      assert.is(await device(), (await apns.clock.now()).getTime() + 600_000);
+      assert.is((await push(apns)).status, 200);
+    },
+    {
+      scenario: {
+        version: 1,
+        clock: { offset: '30m', frozen: true },
+        devices: [{ token: TOKEN, state: 'unregistered', since: 'in 10m' }],
+      },
+    },
   );
 
   helper.run();

@@ -1,4 +1,4 @@
-import { createAdviser } from '../../core/advice/advise.ts';
+import { adviserOf } from '../../core/advice/advise.ts';
 import {
   type ConnectionRecord,
   connectionRecordOf,
@@ -13,7 +13,6 @@ import { type Clause, compileTerms, type Query, queryOf } from '../../core/searc
 import { createViewer } from '../../core/search/view.ts';
 import { bundleIdOf } from '../../protocol/push-types.ts';
 import { NODE_PORTS } from '../../shell/ports.ts';
-import type { ScenarioSource } from '../../shell/scenario-host.ts';
 import type { ControlHouse } from './house.ts';
 import { Refusal } from './problem.ts';
 
@@ -30,10 +29,6 @@ export interface Desk {
   /** Without advice, and lazily made: for judging many. */
   readonly plain: (entry: ExchangeEntry) => Exchange;
   readonly ports: Pick<Ports, 'utf8'>;
-  /** Puts another scenario in force and remembers the one that was there, for a reset. */
-  readonly replaceScenario: <T extends { readonly ok: boolean }>(put: () => Promise<T>) => Promise<T>;
-  /** Puts the one back that was there before callers of the API changed it. */
-  readonly restoreScenario: () => Promise<void>;
   readonly record: (entry: Entry) => Exchange | ConnectionRecord;
 }
 
@@ -45,13 +40,10 @@ export interface Asked {
   readonly after?: number | undefined;
 }
 
-export function createDesk({ driver, clock, scenario }: ControlHouse): Desk {
-  let original: readonly ScenarioSource[] | null = null;
-  /** What callers put in force; another one there means that a file was changed meanwhile, and that counts. */
-  let replacement: readonly ScenarioSource[] = [];
+export function createDesk({ driver, clock }: ControlHouse): Desk {
   const { journal } = driver.engine;
   const viewOf = createViewer(NODE_PORTS);
-  const advise = createAdviser({ journal, registry: driver.engine.registry, ports: NODE_PORTS });
+  const advise = adviserOf({ journal, registry: driver.engine.registry, ports: NODE_PORTS });
   const exchange = (entry: ExchangeEntry): Exchange => exchangeOf(entry, NODE_PORTS, advise(entry));
   const record = (entry: Entry): Exchange | ConnectionRecord =>
     entry.kind === 'exchange' ? exchange(entry) : connectionRecordOf(entry);
@@ -84,21 +76,6 @@ export function createDesk({ driver, clock, scenario }: ControlHouse): Desk {
     plain: (entry) => lazyExchangeOf(entry, NODE_PORTS),
     ports: NODE_PORTS,
     record,
-    async replaceScenario(put) {
-      const before = scenario.current();
-      const done = await put();
-      if (done.ok) {
-        if (original === null || before !== replacement) original = before;
-        replacement = scenario.current();
-      }
-      return done;
-    },
-    async restoreScenario() {
-      const sources = original === null || scenario.current() !== replacement ? scenario.current() : original;
-      original = null;
-      if (sources.length > 0) await scenario.load(...sources);
-      else scenario.unload();
-    },
   };
 }
 

@@ -1,4 +1,3 @@
-import type { Command } from '../../core/events.ts';
 import type { Metrics } from '../../core/metrics.ts';
 import type { AuthMode, Environment, Profile } from '../../protocol/model.ts';
 import type { Clock } from '../../shell/clock.ts';
@@ -43,8 +42,6 @@ export interface ControlHouse {
     readonly maxBytes: number;
     readonly strict: boolean;
   };
-  /** What makes the state at start, besides the scenario. */
-  readonly atStart: readonly Command[];
 }
 
 export interface Urls {

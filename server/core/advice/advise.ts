@@ -30,6 +30,15 @@ interface Past {
   timestamp: number | null | undefined;
 }
 
+const advisers = new WeakMap<Journal, Adviser>();
+
+/** One for each journal, so that whoever looks at an exchange is told the same. */
+export function adviserOf(parts: AdviserParts): Adviser {
+  const adviser = advisers.get(parts.journal) ?? createAdviser(parts);
+  advisers.set(parts.journal, adviser);
+  return adviser;
+}
+
 export function createAdviser({ journal, registry, ports }: AdviserParts): Adviser {
   // An entry never changes, and what came before it is over: what was said of it once holds.
   const known = new WeakMap<ExchangeEntry, readonly Advice[]>();
