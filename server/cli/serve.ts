@@ -115,8 +115,11 @@ export async function describe(problems: ScenarioError['problems']): Promise<str
   return `${problems.map(formatProblem).join('\n')}\n`;
 }
 
-/** The words of the ready line, in their order. */
-export function readyOf({ urls, certificates, seed }: Mock, ms: number): Record<string, string | number> {
+/** The words of the ready line, in their order. A list has commas there. */
+export function readyOf(
+  { urls, certificates, seed }: Mock,
+  ms: number,
+): Record<string, string | number | readonly string[]> {
   return {
     send: urls.send,
     manage: urls.manage,
@@ -124,6 +127,7 @@ export function readyOf({ urls, certificates, seed }: Mock, ms: number): Record<
     control: urls.control,
     ...(urls.h2c === null ? {} : { h2c: urls.h2c }),
     ...(urls.proxy === null ? {} : { proxy: urls.proxy }),
+    ...(urls.sends.length === 1 ? {} : { sends: urls.sends }),
     ca: certificates.paths?.ca ?? `${urls.control}/ca.pem`,
     seed,
     ms,

@@ -45,7 +45,10 @@ export interface ControlHouse {
 }
 
 export interface Urls {
+  /** The first of `sends`. */
   readonly send: string;
+  /** One for each send port, in the order of `--port`. */
+  readonly sends: readonly string[];
   readonly manage: string;
   readonly manageProduction: string;
   readonly control: string;

@@ -140,6 +140,7 @@ export const NEAR_MISS = name(
 
 export const URLS = v.object({
   send: v.string(),
+  sends: v.array(v.string()),
   manage: v.string(),
   manageProduction: v.string(),
   control: v.string(),

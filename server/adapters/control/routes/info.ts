@@ -119,7 +119,7 @@ function infoOf(house: ControlHouse): v.InferInput<typeof INFO> {
     urls === null
       ? []
       : [
-          { name: 'send', url: urls.send, families: singlePort ? all : ['device', 'broadcast'] },
+          ...urls.sends.map((url) => ({ name: 'send', url, families: singlePort ? all : ['device', 'broadcast'] })),
           { name: 'manage', url: urls.manage, families: singlePort ? all : ['channels'] },
           { name: 'manage-production', url: urls.manageProduction, families: singlePort ? all : ['channels'] },
           ...(urls.h2c === null ? [] : [{ name: 'h2c', url: urls.h2c, families: all }]),
@@ -133,7 +133,7 @@ function infoOf(house: ControlHouse): v.InferInput<typeof INFO> {
     version: house.version(),
     startedAt: new Date(house.startedAt).toISOString(),
     now: new Date(clock.now()).toISOString(),
-    urls,
+    urls: urls === null ? null : { ...urls, sends: [...urls.sends] },
     listeners,
     ca: house.paths?.ca ?? `${urls?.control ?? ''}/ca.pem`,
     keyId: house.provider.keyId,
