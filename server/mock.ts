@@ -139,6 +139,7 @@ export async function startMock(
     caPem: certificates.caPem,
     provider: { keyId, teamId },
     paths: clientFiles(certificates),
+    clientMade: () => clientMade(certificates),
     guard: {
       // A name that everything binds to is a name that clients use.
       hosts: [options.host, ...options.certNames].map((name) => name.toLowerCase()).concat(options.apiHosts),
@@ -210,8 +211,16 @@ function openAt(host: string, addresses: readonly { listener: Listener; port: nu
 function clientFiles({ paths }: Certificates): ControlHouse['paths'] {
   if (paths === null) return null;
   const { ca, providerKey, clientCert, clientKey } = paths;
-  return { ca: resolve(ca), key: resolve(providerKey), client: resolve(clientCert), clientKey: resolve(clientKey) };
+  return { ca: resolve(ca), key: resolve(providerKey), client: { cert: resolve(clientCert), key: resolve(clientKey) } };
 }
+
+/** In memory nobody is told of files, and no key is made for nothing. */
+export const clientMade = async (certificates: Certificates): Promise<boolean> =>
+  certificates.paths !== null &&
+  certificates.clientReady.then(
+    () => true,
+    () => false,
+  );
 
 const ANYWHERE = new Set(['0.0.0.0', '::']);
 

@@ -1,5 +1,5 @@
 // time limit: 360 s
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:http2';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -65,6 +65,18 @@ start('one ready line, with what a client needs; the same in the ready file; SIG
   assert.equal(await push(server, 'com.example.app'), { status: 200, goaway: null });
   const { code, out, err } = await server.stop();
   assert.equal([code, out, err], [0, server.line, '']);
+});
+start('every file that the variables of an environment name is there', async () => {
+  const fresh = mkdtempSync(join(folder, 'fresh-'));
+  const server = await serve([`--certs=${fresh}`, '--log=quiet']);
+  const env = (await (await fetch(`${server.ready['control']}/api/v1/env?format=json`)).json()) as Record<
+    string,
+    string
+  >;
+  const files = Object.entries(env).filter(([name]) => name.endsWith('_FILE'));
+  assert.ok('APNS_CLIENT_CERT_FILE' in env && 'APNS_CLIENT_KEY_FILE' in env);
+  for (const [name, file] of files) assert.ok(existsSync(file), `${name}: ${file}`);
+  await server.stop();
 });
 start('several send ports: all of them are told, the first by the names that one port has', async () => {
   const readyFile = join(folder, 'several.json');

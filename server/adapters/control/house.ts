@@ -24,9 +24,10 @@ export interface ControlHouse {
   readonly paths: {
     readonly ca: string;
     readonly key: string;
-    readonly client: string;
-    readonly clientKey: string;
+    readonly client: { readonly cert: string; readonly key: string };
   } | null;
+  /** Whether there is a client certificate on the disk, as soon as that is known: its key takes a while to make. */
+  readonly clientMade: () => Promise<boolean>;
   readonly guard: GuardOptions;
   readonly settings: {
     readonly host: string;

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { clientEnv } from '../../core/export/env.ts';
-import type { Mock } from '../../mock.ts';
+import { clientMade, type Mock } from '../../mock.ts';
 import type { Env } from '../../options/table.ts';
 import type { ExecArguments } from './arguments.ts';
 import { type Facts, fillIn } from './templates.ts';
@@ -37,7 +37,9 @@ export async function surroundings(
   // Its RSA key takes a while to make: in memory it is there for those who ask for it.
   const wantsClient = variables.some(([, { names }]) => names.includes('clientCert') || names.includes('clientKey'));
   let client: { readonly cert: string; readonly key: string } | null =
-    files === null ? null : { cert: resolve(files.clientCert), key: resolve(files.clientKey) };
+    files !== null && (await clientMade(certificates))
+      ? { cert: resolve(files.clientCert), key: resolve(files.clientKey) }
+      : null;
   if (wantsClient) {
     const pair = await certificates.clientReady;
     client ??= { cert: write('client.pem', pair.certPem), key: write('client.key', pair.keyPem) };
@@ -73,7 +75,7 @@ export async function surroundings(
     controlUrl: urls.control,
     keyId,
     teamId,
-    files: { ca, key, client: facts.clientCert, clientKey: facts.clientKey },
+    files: { ca, key, client },
   });
   const given = Object.entries(addresses).filter(([, value]) => value !== '');
   return {
