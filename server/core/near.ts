@@ -1,7 +1,8 @@
 /** The candidate that was probably meant, or null when none is near. */
 export function nearest(given: string, candidates: readonly string[]): string | null {
   const wanted = plain(given);
-  if (wanted === '') return null;
+  // One number is as good as another.
+  if (wanted === '' || /^[\d.]+$/.test(wanted)) return null;
   let best: string | null = null;
   let least = Math.max(1, Math.floor(wanted.length / 3)) + 1;
   for (const candidate of candidates) {

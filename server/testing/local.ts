@@ -1,6 +1,7 @@
 import type { Adviser } from '../core/advice/advise.ts';
 import { type Exchange, exchangeOf, lazyExchangeOf } from '../core/exchange.ts';
 import type { ExchangeEntry } from '../core/journal.ts';
+import { goawayByHand } from '../core/scenario/by-hand.ts';
 import type { Judgement, NearMiss } from '../core/scenario/expect.ts';
 import { hintsOf } from '../core/search/hints.ts';
 import { causeOf } from '../core/search/near.ts';
@@ -95,17 +96,17 @@ export function localBackend(mock: Mock): Backend {
     async verify({ timeout, quiet, ...input }) {
       const patience = milliseconds(timeout ?? 0, 'timeout');
       const silence = quiet === undefined ? null : milliseconds(quiet, 'quiet');
-      const expectation = await readExpectation(input);
+      const expectation = { ...(await readExpectation(input)), quiet: silence };
       const { compileMatch, judgeExpectation } = await import('../core/scenario/expect.ts');
-      const judge = (within: number | null): Judgement =>
-        judgeExpectation({ ...expectation, quiet: within }, since(0, plain), clock.now());
+      const judge = (listened: boolean): Judgement =>
+        judgeExpectation(expectation, since(0, plain), clock.now(), listened);
       // What is missing may still come; what is too much will not go away.
       const settled = ({ ok, offenders }: Judgement): boolean => ok || offenders.length > 0;
 
-      let judgement = judge(null);
+      let judgement = judge(true);
       if (!settled(judgement))
         await next(patience, () => {
-          judgement = judge(null);
+          judgement = judge(true);
           return settled(judgement);
         });
       if (judgement.ok && silence !== null) {
@@ -113,7 +114,7 @@ export function localBackend(mock: Mock): Backend {
         const last = since(0, plain).filter(fits).at(-1);
         const age = last === undefined ? 0 : clock.now() - Date.parse(last.at);
         const disturbed = await next(silence - Math.max(0, age), (entry) => fits(plain(entry)));
-        if (disturbed) judgement = judge(silence);
+        if (disturbed) judgement = judge(false);
       }
       const { ok, expected, actual, nearMisses } = judgement;
       return { ok, expected, actual, nearMisses: nearMisses.map(withCause), hints: ok ? [] : hintsOf(journal) };
@@ -170,7 +171,7 @@ function viewOf(session: Session): Connection {
 function effectOf(fault: OperatorFault): { effect: object; on: 'connection' | 'request' } {
   switch (fault.fault) {
     case 'goaway':
-      return { effect: { goaway: fault.body }, on: 'connection' };
+      return { effect: { goaway: goawayByHand(fault.body) }, on: 'connection' };
     case 'reset':
       return { effect: { reset: fault.body.code }, on: 'request' };
     case 'drop':

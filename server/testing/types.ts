@@ -142,7 +142,8 @@ export interface ClockControl {
 export interface Connections {
   list(): Promise<readonly Connection[]>;
   /**
-   * Says GOAWAY, without more as Apple does when it shuts down.
+   * Says GOAWAY, without more as Apple does when it shuts down. The last stream named is 2^31-1, so that all that is on its
+   * way is still answered, unless `lastStream` says otherwise.
    *
    * @example await apns.connections.goaway({ reason: 'Shutdown' });
    */

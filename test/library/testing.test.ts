@@ -269,10 +269,24 @@ for (const [name, start] of Object.entries(HOUSES)) {
     );
     await apns.connections.streams(3);
     assert.is(await settings, 3);
-    const goodbye = new Promise<string>((resolve) => session.once('goaway', (_, __, data) => resolve(String(data))));
-    await apns.connections.goaway({ reason: 'Shutdown' }, one?.id ?? '');
-    assert.is(await goodbye, '{"reason":"Shutdown"}');
     session.destroy();
+
+    // Without a last stream all that is on its way is still answered, whatever else is said.
+    for (const [goaway, last, debug] of [
+      [undefined, 2 ** 31 - 1, '{"reason":"Shutdown"}'],
+      [{ reason: 'Shutdown' }, 2 ** 31 - 1, '{"reason":"Shutdown"}'],
+      [{ debug: 'bye' }, 2 ** 31 - 1, 'bye'],
+      [{ reason: 'Shutdown', lastStream: 'none' }, 0, '{"reason":"Shutdown"}'],
+    ] as const) {
+      const other = open(apns);
+      await pushOn(other, apns);
+      const goodbye = new Promise<unknown>((resolve) =>
+        other.once('goaway', (_, stream, data) => resolve([stream, String(data)])),
+      );
+      await apns.connections.goaway(goaway, (await apns.connections.list()).at(-1)?.id ?? '');
+      assert.equal(await goodbye, [last, debug]);
+      other.destroy();
+    }
 
     const cut = open(apns);
     await pushOn(cut, apns);

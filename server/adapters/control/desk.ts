@@ -7,6 +7,7 @@ import {
   lazyExchangeOf,
 } from '../../core/exchange.ts';
 import type { Entry, ExchangeEntry } from '../../core/journal.ts';
+import { maskTokens } from '../../core/mask.ts';
 import type { Ports } from '../../core/ports.ts';
 import { parseQuery, type Term } from '../../core/search/grammar.ts';
 import { type Clause, compileTerms, type Query, queryOf } from '../../core/search/query.ts';
@@ -19,7 +20,7 @@ import { Refusal } from './problem.ts';
 /** How the handlers read the journal: by search, newest or oldest first, as the one record there is. */
 export interface Desk {
   /** What restricts a look at the journal. @throws Refusal for a query with mistakes */
-  readonly filter: (asked: Asked) => Query;
+  readonly filter: (asked: Asked) => Filter;
   /**
    * What there is at this moment, one at a time; who takes it in slices has what is still there when its turn comes.
    */
@@ -30,6 +31,11 @@ export interface Desk {
   readonly plain: (entry: ExchangeEntry) => Exchange;
   readonly ports: Pick<Ports, 'utf8'>;
   readonly record: (entry: Entry) => Exchange | ConnectionRecord;
+}
+
+export interface Filter extends Query {
+  /** The query says itself which kinds of entries it wants; where it does not, some calls look at exchanges alone. */
+  readonly namesKind: boolean;
 }
 
 export interface Asked {
@@ -55,8 +61,12 @@ export function createDesk({ driver, clock }: ControlHouse): Desk {
         after === undefined ? '' : `after:${after}`,
       ].join(' ');
       const advised = (entry: Entry): boolean => entry.kind === 'exchange' && advise(entry).length > 0;
-      const clauses = compileTerms(termsOf(asked), { ports: NODE_PORTS, now: clock.now(), advised });
-      return queryOf(topic === undefined ? clauses : [topicClause(topic), ...clauses], viewOf);
+      const terms = termsOf(asked);
+      const clauses = compileTerms(terms, { ports: NODE_PORTS, now: clock.now(), advised });
+      return {
+        ...queryOf(topic === undefined ? clauses : [topicClause(topic), ...clauses], viewOf),
+        namesKind: terms.some(({ field }) => field === 'kind'),
+      };
     },
     *newest(before) {
       const { first, last } = journal.range();
@@ -93,13 +103,13 @@ function termsOf(q: string): readonly Term[] {
   });
 }
 
-/** A topic, or a bundle id for all the topics of that app. */
 /** The app's own topic, or one with the suffix of a push type. */
 const belongsTo = (topic: string, app: string): boolean =>
   topic === app || (topic.startsWith(app) && bundleIdOf(topic) === app);
 
+/** A topic, or a bundle id for all the topics of that app. */
 function topicClause(topic: string): Clause {
-  const of = (entry: Entry): string => (entry.kind === 'exchange' ? entry.topic : '');
+  const of = (entry: Entry): string => (entry.kind === 'exchange' ? maskTokens(entry.topic) : '');
   return {
     fits: ({ entry }) => entry.kind === 'exchange' && belongsTo(entry.topic, topic),
     cost: 'plain',

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { parse } from 'yaml';
+import { goawayByHand } from '../../../core/scenario/by-hand.ts';
 import type { On } from '../../../core/scenario/model.ts';
 import { parseEffect } from '../../../core/scenario/parse.ts';
 import { THEN } from '../../../core/scenario/schema.ts';
@@ -37,9 +38,12 @@ const either = (schema: v.GenericSchema): v.GenericSchema => v.union([schema, TH
 const FAULTS: readonly Fault[] = [
   {
     name: 'goaway',
-    says: 'Says goodbye on a connection; without a body as Apple does when it shuts down: {"reason":"Shutdown"}.',
+    says: 'Says goodbye on a connection; without a body as Apple does when it shuts down: {"reason":"Shutdown"}. The last stream is `all` (2^31-1) unless `lastStream` says otherwise, so that what is on its way is still answered.',
     schema: either(THEN.entries.goaway),
-    effect: behind('goaway', { reason: 'Shutdown', lastStream: 'all' }),
+    effect(given) {
+      const effect = behind('goaway', {})(given) as Readonly<Record<string, unknown>>;
+      return { ...effect, goaway: goawayByHand(given === undefined ? undefined : effect['goaway']) };
+    },
     on: 'connection',
   },
   {
