@@ -102,6 +102,41 @@ test('wait: what is there counts, what comes wakes, what does not come is told w
   assert.equal(wrong.json.nearMisses[0].why, ['status was 200, not 400']);
 });
 
+test('kind: in a query lifts the restriction to exchanges: list, latest, wait', async () => {
+  await house.push(DEVICE, APP);
+  await house.call('POST', '/api/v1/connections/all/goaway');
+  const q = 'q=kind:goaway-sent';
+  const kinds = async (query: string): Promise<string[]> =>
+    (await house.get(`/api/v1/exchanges?${query}`)).json.exchanges.map((each: { kind: string }) => each.kind);
+  assert.equal(await kinds(q), ['goaway-sent']);
+  const others = await kinds('q=-kind:goaway-sent');
+  assert.ok(others.includes('exchange') && others.includes('operator') && !others.includes('goaway-sent'), `${others}`);
+  assert.equal(await kinds(`${q}&kind=exchange`), []);
+  const latest = (await house.get(`/api/v1/exchanges/latest?${q}`)).json;
+  assert.is(latest.kind, 'goaway-sent');
+  const there = await house.get(`/api/v1/exchanges/wait?${q}`);
+  assert.equal([there.status, there.json.exchanges[0].seq], [200, latest.seq]);
+  const waiting = house.get(`/api/v1/exchanges/wait?${q}&after=${latest.seq}&timeout=60s`);
+  await house.push(DEVICE, APP);
+  await house.call('POST', '/api/v1/connections/all/goaway', { reason: 'Shutdown' });
+  assert.is((await waiting).json.exchanges[0].kind, 'goaway-sent');
+  const none = await house.get('/api/v1/exchanges/wait?q=kind:connection-refused&timeout=0ms');
+  assert.match(none.json.title, /^Expected 1 entry within 0 ms, but none came$/);
+  // Exchanges alone are verified; a query for something else would find nothing, and say all is well.
+  const verified = await house.call('POST', '/api/v1/verify', { q: 'kind:goaway-sent', count: { exactly: 0 } });
+  assert.is(verified.status, 400);
+  assert.match(verified.json.title, /wait\?q=kind:/);
+});
+
+test('what a client sent is found, whether it is a word of ours or not', async () => {
+  const { status } = await house.push(DEVICE, APP, { aps: {} }, { 'apns-push-type': 'bogus' });
+  assert.is(status, 400);
+  for (const q of ['type:bogus', 'com.example.a*'])
+    assert.is((await house.get(`/api/v1/exchanges?q=${q}`)).json.exchanges.length, 1, q);
+  const { json } = await house.get('/api/v1/exchanges?q=status:abc');
+  assert.match(json.problems[0].message, /status: takes a status/);
+});
+
 test('verify: counts, order, quiet, near misses with their cause', async () => {
   const channel = await house.createChannel(SCORES);
   await house.broadcast(SCORES, channel);
@@ -112,6 +147,16 @@ test('verify: counts, order, quiet, near misses with their cause', async () => {
   assert.is((await verify({ match, order: [{ status: 200 }, { status: 400 }] })).status, 200);
   assert.is((await verify({ order: [{ status: 400 }, { status: 200 }] })).status, 409);
   assert.is((await verify({ match, count: { exactly: 2 }, quiet: '100ms' })).status, 200);
+  const silent = (await verify({ match, quiet: '10ms' })).json;
+  assert.equal(
+    [silent.expected, silent.actual],
+    ['no broadcast.send in the last 10 ms', 'there were two, none of them in that time'],
+  );
+  assert.is(
+    (await verify({ match: { ...match, status: '5xx' } })).json.expected,
+    'at least one broadcast.send answered 5xx',
+  );
+  assert.is((await verify({ match: { stats: 200 } })).json.problems[0].suggestion, 'status');
   assert.is((await verify({ match, distinctBy: 'topic', count: { exactly: 1 } })).status, 200);
   const { status, json } = await verify({ match: { ...match, status: 200 }, count: { exactly: 2 } });
   assert.is(status, 409);
