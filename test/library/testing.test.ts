@@ -276,6 +276,7 @@ for (const [name, start] of Object.entries(HOUSES)) {
       [undefined, 2 ** 31 - 1, '{"reason":"Shutdown"}'],
       [{ reason: 'Shutdown' }, 2 ** 31 - 1, '{"reason":"Shutdown"}'],
       [{ debug: 'bye' }, 2 ** 31 - 1, 'bye'],
+      [{ reason: 'Shutdown', close: 'drained' }, 2 ** 31 - 1, '{"reason":"Shutdown"}'],
       [{ reason: 'Shutdown', lastStream: 'none' }, 0, '{"reason":"Shutdown"}'],
     ] as const) {
       const other = open(apns);

@@ -38,7 +38,7 @@ const either = (schema: v.GenericSchema): v.GenericSchema => v.union([schema, TH
 const FAULTS: readonly Fault[] = [
   {
     name: 'goaway',
-    says: 'Says goodbye on a connection; without a body as Apple does when it shuts down: {"reason":"Shutdown"}. The last stream is `all` (2^31-1) unless `lastStream` says otherwise, so that what is on its way is still answered.',
+    says: 'Says goodbye on a connection; without a body as Apple does when it shuts down: {"reason":"Shutdown"}. Where the body says nothing of `lastStream`, all streams may still be answered (2^31-1); where it says nothing of `close` and `twice` either, a second GOAWAY with the highest stream follows after 100 ms of the server\'s time, and then the connection ends.',
     schema: either(THEN.entries.goaway),
     effect(given) {
       const effect = behind('goaway', {})(given) as Readonly<Record<string, unknown>>;
