@@ -44,7 +44,8 @@ export interface Mock {
  * Starts a server with the defaults of the command line: ports 2195 to 2198, keys and certificates in `certs/`. Only the
  * log is quiet where nothing is said. The environment is not looked at.
  *
- * @param options the options of the command line, by the same names
+ * @param options the options of the command line in camel case; `--port` is `ports`, `--no-spelled-targets` is
+ *   `spelledTargets: false`
  * @throws UsageError when an option is wrong, StartError when a port, a file or a key cannot be had
  * @example
  * import { createMock } from 'mock-apns';

@@ -122,12 +122,13 @@ export async function startMock(
   }
 
   const door = await chooseDoor(options, driver, clock);
+  let urls: Urls | null = null;
   const tls: TlsMaterial = {
     certPem: certificates.serverCertPem,
     keyPem: certificates.serverKeyPem,
+    authority: () => authorityOf(certificates, urls),
     faulty: (kind) => faulty.get(kind),
   };
-  let urls: Urls | null = null;
   const control = createControlServer({
     version: packageVersion,
     driver,
@@ -207,6 +208,12 @@ function openAt(host: string, addresses: readonly { listener: Listener; port: nu
   return new Map(addresses.flatMap(({ listener, port }) => [...names].map((name) => [`${name}:${port}`, listener])));
 }
 
+/** Where the certificate is that clients have to trust. The control port has it too, for those who cannot see the folder. */
+function authorityOf({ paths }: Certificates, urls: Urls | null): string {
+  const url = `${urls?.control ?? 'the control port'}/ca.pem`;
+  return paths === null ? `${url} (in a test suite, the ca of startApns)` : `${paths.ca} (also at ${url})`;
+}
+
 /** Absolute, because whoever is told them may stand elsewhere. */
 function clientFiles({ paths }: Certificates): ControlHouse['paths'] {
   if (paths === null) return null;
@@ -215,7 +222,7 @@ function clientFiles({ paths }: Certificates): ControlHouse['paths'] {
 }
 
 /** In memory nobody is told of files, and no key is made for nothing. */
-export const clientMade = async (certificates: Certificates): Promise<boolean> =>
+const clientMade = async (certificates: Certificates): Promise<boolean> =>
   certificates.paths !== null &&
   certificates.clientReady.then(
     () => true,

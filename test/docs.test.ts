@@ -1,9 +1,11 @@
 /** Generated pages say what the tables say. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ORDER } from '../server/core/checks/order.ts';
 import { readSpelled, SPELLED_FAULTS } from '../server/core/targets.ts';
+import { OPTIONS } from '../server/options.ts';
 import { REASONS, type ReasonRow } from '../server/protocol/reasons.ts';
 import { table } from './docs/markdown.ts';
 import { COMMAND, PAGES } from './docs/pages.ts';
@@ -51,6 +53,46 @@ test('lifecycle.md: every check of every order has a row that says what it answe
       assert.ok(line !== undefined, `${name}: ${looksAt}`);
       assert.match(line as string, /\| [A-Z][A-Za-z]+(, [A-Z][A-Za-z]+)* +\| (documented|observed|assumed): /);
     }
+});
+test('testing.md: names every option that a program calls something else than its flag in camel case', () => {
+  const page = readFileSync('docs/testing.md', 'utf8');
+  for (const [key, { flag }] of Object.entries(OPTIONS))
+    if (flag !== null && flag.slice(2).replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase()) !== key)
+      assert.ok(page.includes(`\`${flag}\` is \`${key}`), `${flag} is ${key}`);
+});
+
+/** As GitHub makes them of headings; of equal ones the later have a number. */
+function anchorsOf(file: string): ReadonlySet<string> {
+  const anchors = new Set<string>();
+  for (const [, heading = ''] of withoutCode(file).matchAll(/^#{1,6} (.*)$/gm)) {
+    const text = heading.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase();
+    const anchor = text.replaceAll(/[^\p{L}\p{N}_ -]/gu, '').replaceAll(' ', '-');
+    for (let n = 0; ; n++) {
+      const each = n === 0 ? anchor : `${anchor}-${n}`;
+      if (anchors.has(each)) continue;
+      anchors.add(each);
+      break;
+    }
+  }
+  return anchors;
+}
+const withoutCode = (file: string): string => readFileSync(file, 'utf8').replaceAll(/^```[\s\S]*?^```/gm, '');
+
+test('every link between our pages leads to a file, and its anchor to a heading', () => {
+  const inDocs = readdirSync('docs', { recursive: true, encoding: 'utf8' }).map((name) => join('docs', name));
+  const pages = [...readdirSync('.'), ...inDocs].filter((name) => name.endsWith('.md'));
+  const dead: string[] = [];
+  let count = 0;
+  for (const page of pages)
+    for (const [, target = ''] of withoutCode(page).matchAll(/\]\(([^()\s]+)\)/g)) {
+      if (/^[a-z]+:/.test(target)) continue;
+      count++;
+      const [path = '', anchor] = target.split('#');
+      const file = path === '' ? page : join(dirname(page), path);
+      if (!existsSync(file) || (anchor !== undefined && !anchorsOf(file).has(anchor))) dead.push(`${page}: ${target}`);
+    }
+  assert.equal(dead, []);
+  assert.ok(count > 100, `${count} links`);
 });
 test('a table escapes what would break it', () => {
   assert.is(table(['a'], [['x|y']]), '| a    |\n| ---- |\n| x\\|y |');

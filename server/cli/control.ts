@@ -80,7 +80,7 @@ export async function askJson<T>(control: Control, path: string, asked: Asked = 
       `no mock-apns answers on the control port, ${control.url} (${error.message}); is it running, or elsewhere (--host, --control-port, APNS_CONTROL_URL)?`,
     );
   });
-  if (status >= 400) throw new Unanswered(titleIn(text) ?? `the server answered ${status}`);
+  if (status >= 400) throw new Unanswered(refusalIn(text) ?? `the server answered ${status}`);
   return JSON.parse(text) as T;
 }
 
@@ -105,11 +105,21 @@ export function open(
 const headersOf = ({ token }: Control): Record<string, string> =>
   token === null ? {} : { authorization: `Bearer ${token}` };
 
-export function titleIn(text: string): string | null {
+/** What an error of the control API says (RFC 9457): its title, and below it each problem with its place. */
+export function refusalIn(text: string): string | null {
   try {
-    const { title } = JSON.parse(text) as { title?: unknown };
-    return typeof title === 'string' ? title : null;
+    const { title, problems } = JSON.parse(text) as { title?: unknown; problems?: readonly Told[] };
+    return typeof title === 'string' ? [title, ...(problems ?? []).map(sayProblem)].join('\n') : null;
   } catch {
     return null;
   }
 }
+
+interface Told {
+  readonly path: string;
+  readonly message: string;
+  readonly suggestion?: string;
+}
+
+const sayProblem = ({ path, message, suggestion }: Told): string =>
+  `  ${path === '' ? '' : `${path} `}${message}${suggestion === undefined ? '' : `; did you mean ${suggestion}?`}`;

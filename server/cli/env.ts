@@ -2,7 +2,7 @@ import { ENV_FORMATS } from '../core/export/env.ts';
 import { choice } from '../options/kinds.ts';
 import { type Env, parseTable, type Table } from '../options/table.ts';
 import type { Said } from './check.ts';
-import { ask, controlAt, KNOWN, titleIn, WHERE } from './control.ts';
+import { ask, controlAt, KNOWN, refusalIn, WHERE } from './control.ts';
 
 export const FLAGS = {
   ...WHERE,
@@ -22,7 +22,7 @@ export async function env(argv: readonly string[], around: Env): Promise<Said> {
   const control = controlAt(given, argv, around);
   try {
     const { status, text } = await ask(control, `/api/v1/env?format=${given.format}`);
-    return status === 200 ? { text, code: 0 } : { text: `mock-apns: ${titleIn(text) ?? status}\n`, code: 1 };
+    return status === 200 ? { text, code: 0 } : { text: `mock-apns: ${refusalIn(text) ?? status}\n`, code: 1 };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return { text: `mock-apns: no server answers at ${control.url} (${why}); start one with: mock-apns\n`, code: 1 };

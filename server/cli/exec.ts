@@ -3,13 +3,12 @@ import type { Judgement } from '../core/scenario/expect.ts';
 import { type Mock, ScenarioError, startMock } from '../mock.ts';
 import type { Env } from '../options/table.ts';
 import { createClock } from '../shell/clock.ts';
-import { writeWhole } from '../shell/files.ts';
 import { createLog } from '../shell/log.ts';
 import { type ExecArguments, readArguments } from './exec/arguments.ts';
 import { codeOfSignal, type End, start } from './exec/child.ts';
 import { privateFolder, surroundings } from './exec/environment.ts';
 import { createGuardian } from './exec/guardian.ts';
-import { describe, readyOf, scenarioFiles } from './serve.ts';
+import { describe, readyOf, scenarioFiles, tellReady } from './serve.ts';
 import { createStrictness, judgeScenario } from './strict.ts';
 
 /** The exit codes of the contract, section 1. */
@@ -41,16 +40,17 @@ async function run(argv: readonly string[], env: Env): Promise<number | (() => n
   const strictness = options.strict ? createStrictness(mock) : null;
   const folder = privateFolder();
   const guardian = createGuardian(folder);
+  let readyFile: string | null = null;
   const tidy = (): void => {
     rmSync(folder, { recursive: true, force: true });
-    if (options.readyFile !== null) rmSync(options.readyFile, { force: true });
+    if (readyFile !== null) rmSync(readyFile, { force: true });
   };
   process.once('exit', tidy);
   try {
     const around = await surroundings(mock, given, folder, env);
     for (const note of around.notes) say(note);
-    if (options.readyFile !== null)
-      writeWhole(options.readyFile, `${JSON.stringify(readyOf(mock, Math.round(clock.uptime())))}\n`, 'the ready file');
+    tellReady(options, readyOf(mock, Math.round(clock.uptime())));
+    readyFile = options.readyFile;
     const { command, args, timeout } = given;
     const running = start({ command, args, timeout, env: around.env }, clock);
     if (running.target !== 0) guardian.watch(running.target);

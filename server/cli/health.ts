@@ -1,11 +1,15 @@
 import { get } from 'node:http';
-import type { Options } from '../options.ts';
+import { type Env, parseTable } from '../options/table.ts';
+import { WHERE as FLAGS, KNOWN } from './control.ts';
+
+export { FLAGS };
 
 /** How long a probe waits: a server on the same machine answers in milliseconds. */
 const PATIENCE_MS = 2000;
 
 /** `mock-apns health`: asks the control port once. Resolves to the exit code, 0 when ready. */
-export function health({ host, controlPort }: Pick<Options, 'host' | 'controlPort'>): Promise<number> {
+export async function health(argv: readonly string[], env: Env): Promise<number> {
+  const { host, controlPort } = parseTable(FLAGS, { argv, env }, KNOWN);
   const local = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
   return new Promise((resolve) => {
     const say = (text: string, code: number): void => {

@@ -8,6 +8,7 @@ import { PUSH_TYPES } from '../protocol/push-types.ts';
 import type { Clock } from '../shell/clock.ts';
 import { signProviderToken } from '../shell/crypto.ts';
 import { ask, askJson, type Control, controlAt, KNOWN, Unanswered, WHERE } from './control.ts';
+import { bearerWith, readBaseUrl, readCa, readFile } from './send/given.ts';
 
 const row = <const F extends `--${string}`, K>(flag: F, kind: K, says: string, example: string) => ({
   flag,
@@ -22,7 +23,7 @@ export const FLAGS = {
   ...WHERE,
   url: row(
     '--url',
-    text('URL'),
+    { placeholder: 'URL', allowed: 'a base URL, http:// or https://, without a path', read: readBaseUrl },
     'Base URL to send to; that of the running server if not given.',
     'https://127.0.0.1:2197',
   ),
@@ -83,7 +84,7 @@ export async function send(argv: readonly string[], env: Env, clock: Clock): Pro
     if (url === undefined) throw new Unanswered('the server has no send listener yet');
     const authorization = await bearerOf(given, control, clock);
     const secure = url.startsWith('https:');
-    const ca = !secure ? undefined : given.ca === null ? await caOf(control) : readFile(given.ca, '--ca');
+    const ca = !secure ? undefined : given.ca === null ? await caOf(control) : readCa(given.ca, control.url);
     const headers: Record<string, string> = {
       ':method': 'POST',
       ':path': token === null ? `/4/broadcasts/apps/${topic}` : `/3/device/${token}`,
@@ -120,11 +121,7 @@ async function bearerOf(
   control: Control,
   clock: Clock,
 ): Promise<string> {
-  if (key !== null)
-    return sign(
-      { p8: readFile(key, '--key'), keyId: keyId as string, teamId: teamId as string },
-      Math.floor(clock.now() / 1000),
-    );
+  if (key !== null) return bearerWith(key, { keyId: keyId as string, teamId: teamId as string, iat: secondsOf(clock) });
   // The server's own time, which a test may have turned.
   const { now } = await askJson<{ now: string }>(control, '/api/v1/clock');
   const iat = Math.floor(Date.parse(now) / 1000);
@@ -136,6 +133,8 @@ async function bearerOf(
   // The server keeps its key in memory, or in another container: a fresh one does as well.
   return sign(await askJson(control, '/api/v1/keys/generate', { method: 'POST' }), iat);
 }
+
+const secondsOf = (clock: Clock): number => Math.floor(clock.now() / 1000);
 
 const sign = (key: { readonly p8: string; readonly keyId: string; readonly teamId: string }, iat: number): string =>
   `bearer ${signProviderToken({ p8: key.p8, keyId: key.keyId, teamId: key.teamId, iat })}`;
@@ -166,19 +165,9 @@ function bodyOf(
   if (payload?.startsWith('@')) return readFile(payload.slice(1), '--payload');
   if (payload !== null) return payload;
   if (channel === null) return JSON.stringify({ aps: { alert: alert ?? 'Hello from mock-apns' } });
-  const timestamp = Math.floor(clock.now() / 1000);
+  const timestamp = secondsOf(clock);
   const shown = alert === null ? {} : { alert: { title: alert, body: alert } };
   return JSON.stringify({ aps: { event: 'update', timestamp, 'content-state': {}, ...shown } });
-}
-
-function readFile(file: string, flag: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new UsageError([
-      `${flag}: ${file} cannot be read (${error instanceof Error ? error.message : String(error)})`,
-    ]);
-  }
 }
 
 function post(

@@ -22,7 +22,13 @@ export async function serve(options: Options): Promise<number | undefined> {
   endOnSignal(mock, options.strict ? createStrictness(mock) : null);
   const ms = Math.round(clock.uptime());
   const ready = readyOf(mock, ms);
-  if (options.readyFile !== null) writeWhole(options.readyFile, `${JSON.stringify(ready)}\n`, 'the ready file');
+  try {
+    tellReady(options, ready);
+  } catch (error) {
+    // Whoever waits for that file must learn that it will not come; open listeners would keep the process alive.
+    await mock.stop(0);
+    throw error;
+  }
   const { ms: _, ...said } = ready;
   const words = Object.entries(said).map(([name, value]) => `${name}=${value}`);
   process.stdout.write(`mock-apns ready ${words.join(' ')} (${ms} ms)\n`);
@@ -115,11 +121,16 @@ export async function describe(problems: ScenarioError['problems']): Promise<str
   return `${problems.map(formatProblem).join('\n')}\n`;
 }
 
-/** The words of the ready line, in their order. A list has commas there. */
-export function readyOf(
-  { urls, certificates, seed }: Mock,
-  ms: number,
-): Record<string, string | number | readonly string[]> {
+/** Words of the ready line by their names. A list has commas there. */
+type Ready = Readonly<Record<string, string | number | readonly string[]>>;
+
+/** Writes the ready file, if one is asked for. @throws StartError where it cannot be written */
+export function tellReady({ readyFile }: Options, ready: Ready): void {
+  if (readyFile !== null) writeWhole(readyFile, `${JSON.stringify(ready)}\n`, 'the ready file', '--ready-file');
+}
+
+/** The words of the ready line, in their order. */
+export function readyOf({ urls, certificates, seed }: Mock, ms: number): Ready {
   return {
     send: urls.send,
     manage: urls.manage,

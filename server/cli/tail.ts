@@ -31,8 +31,6 @@ export async function tail(argv: readonly string[], env: Env, clock: Clock): Pro
   const terminal = process.stdout.isTTY === true;
   const print = (entry: Entry): void =>
     void process.stdout.write(`${terminal ? lineOf(entry) : JSON.stringify(entry)}\n`);
-  // Whoever reads no longer, such as head, has had enough.
-  process.stdout.on('error', () => process.exit(0));
 
   const asked = new URLSearchParams(query === '' ? {} : { q: query });
   let run = '';

@@ -11,6 +11,7 @@ export const FLAGS = {
     env: 'MOCK_APNS_WAIT_TIMEOUT',
     kind: { placeholder: 'TIME', allowed: DURATION_SAYS, read: readDuration },
     default: 30_000,
+    defaultSays: '30s',
     example: '30s',
     says: 'How long to wait.',
   },

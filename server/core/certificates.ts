@@ -1,6 +1,18 @@
 import type { AuthMode, ClientCertificate, Environment } from '../protocol/model.ts';
 import type { Session } from './sessions.ts';
 
+/** What is left of a certificate whose connection has closed: that there was one. */
+export const CLOSED_CERTIFICATE: ClientCertificate = {
+  subjectUid: undefined,
+  commonName: undefined,
+  topics: [],
+  development: false,
+  production: false,
+  notBefore: 0,
+  notAfter: 0,
+  trusted: false,
+};
+
 const nameOf = ({ commonName, subjectUid }: ClientCertificate): string =>
   commonName ?? subjectUid ?? 'the client certificate';
 

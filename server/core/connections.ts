@@ -1,5 +1,5 @@
 import type { Action, Arrival } from '../protocol/model.ts';
-import { judgeCertificate, judgeCertificateEnvironment } from './certificates.ts';
+import { CLOSED_CERTIFICATE, judgeCertificate, judgeCertificateEnvironment } from './certificates.ts';
 import type { Event } from './events.ts';
 import type { EffectSpec } from './scenario/model.ts';
 import { environmentOfHost, type Session } from './sessions.ts';
@@ -146,6 +146,9 @@ export function closed(state: State, event: Event & { type: 'session-closed' }):
   state.sessions.delete(event.session);
   state.due.forget(event.session);
   state.rules?.forgetConnection(event.session);
+  // The journal keeps the session as long as an entry of it: what was for the judge alone goes.
+  if (session.certificate !== null) session.certificate = CLOSED_CERTIFICATE;
+  session.tokens.clear();
   const { requests } = session;
   note(
     state,

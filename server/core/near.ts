@@ -1,8 +1,11 @@
+/** No name of ours is half as long, and the work grows with the length. */
+const LONGEST = 200;
+
 /** The candidate that was probably meant, or null when none is near. */
 export function nearest(given: string, candidates: readonly string[]): string | null {
-  const wanted = plain(given);
+  const wanted = plain(given.slice(0, LONGEST + 1));
   // One number is as good as another.
-  if (wanted === '' || /^[\d.]+$/.test(wanted)) return null;
+  if (wanted === '' || wanted.length > LONGEST || /^[\d.]+$/.test(wanted)) return null;
   let best: string | null = null;
   let least = Math.max(1, Math.floor(wanted.length / 3)) + 1;
   for (const candidate of candidates) {

@@ -6,6 +6,8 @@ import type { Random } from './random.ts';
 
 /** Channels that an app may have per environment (CHAN). */
 export const CHANNEL_LIMIT = 10_000;
+/** Channels kept in all. Anybody who may push can make up apps, so the limit of each bounds nothing. */
+export const CHANNELS_MAX = 250_000;
 /** Deleted channels remembered per app and environment; the oldest are forgotten first and then count as never issued. */
 export const DELETED_CHANNELS_REMEMBERED = 10_000;
 
@@ -30,6 +32,8 @@ export interface Registry {
   readonly channelIds: (environment: Environment, bundleId: string) => readonly string[];
   readonly channelCount: (environment: Environment, bundleId: string) => number;
   readonly channelLimit: (bundleId: string) => number;
+  /** Whether there are as many channels as are kept in all. */
+  readonly isFull: () => boolean;
   /** Where else a channel of this id is or was, for explanations. */
   readonly whereabouts: (id: string) => Channel | undefined;
 
@@ -56,6 +60,7 @@ export function createRegistry(random: Random): Registry {
   const keys = new Map<string, Key>();
   const devices = new Map<string, Device>();
   const shelves: Record<Environment, Map<string, Shelf>> = { sandbox: new Map(), production: new Map() };
+  let channels = 0;
 
   const shelfOf = (environment: Environment, bundleId: string): Shelf | undefined => shelves[environment].get(bundleId);
   function openShelf(environment: Environment, bundleId: string): Shelf {
@@ -65,6 +70,11 @@ export function createRegistry(random: Random): Registry {
       shelves[environment].set(bundleId, shelf);
     }
     return shelf;
+  }
+
+  function clearShelf(environment: Environment, bundleId: string): void {
+    channels -= shelfOf(environment, bundleId)?.live.size ?? 0;
+    shelves[environment].delete(bundleId);
   }
 
   function place(id: string, bundleId: string, environment: Environment, policy: StoragePolicy, at: number): Channel {
@@ -80,6 +90,7 @@ export function createRegistry(random: Random): Registry {
     };
     const shelf = openShelf(environment, bundleId);
     shelf.deleted.delete(id);
+    if (!shelf.live.has(id)) channels++;
     shelf.live.set(id, channel);
     return channel;
   }
@@ -94,6 +105,7 @@ export function createRegistry(random: Random): Registry {
     channelIds: (environment, bundleId) => [...(shelfOf(environment, bundleId)?.live.keys() ?? [])],
     channelCount: (environment, bundleId) => shelfOf(environment, bundleId)?.live.size ?? 0,
     channelLimit: (bundleId) => apps.get(bundleId)?.channelLimit ?? CHANNEL_LIMIT,
+    isFull: () => channels >= CHANNELS_MAX,
     whereabouts(id) {
       for (const environment of ENVIRONMENTS)
         for (const shelf of shelves[environment].values()) {
@@ -113,10 +125,11 @@ export function createRegistry(random: Random): Registry {
     forget(bundleId) {
       if (bundleId === null) {
         for (const all of [apps, keys, devices, shelves.sandbox, shelves.production]) all.clear();
+        channels = 0;
         return;
       }
       apps.delete(bundleId);
-      for (const environment of ENVIRONMENTS) shelves[environment].delete(bundleId);
+      for (const environment of ENVIRONMENTS) clearShelf(environment, bundleId);
       for (const [token, { topics }] of devices) if (areOf(bundleId, topics)) devices.delete(token);
     },
     removeApp: (bundleId) => void apps.delete(bundleId),
@@ -124,7 +137,7 @@ export function createRegistry(random: Random): Registry {
     removeDevice: (token) => void devices.delete(token.toLowerCase()),
     putApp(app) {
       // Disabling the capability deletes every channel for good (SETUP).
-      if (!app.broadcast) for (const environment of ENVIRONMENTS) shelves[environment].delete(app.bundleId);
+      if (!app.broadcast) for (const environment of ENVIRONMENTS) clearShelf(environment, app.bundleId);
       apps.set(app.bundleId, app);
     },
     putKey: (key) => void keys.set(key.keyId, key),
@@ -140,7 +153,7 @@ export function createRegistry(random: Random): Registry {
     putChannel: ({ id, bundleId, environment, policy }, at) => place(id, bundleId, environment, policy, at),
     deleteChannel(channel, at) {
       const shelf = openShelf(channel.environment, channel.bundleId);
-      shelf.live.delete(channel.id);
+      if (shelf.live.delete(channel.id)) channels--;
       channel.deletedAt = at;
       channel.stored = null;
       shelf.deleted.set(channel.id, channel);

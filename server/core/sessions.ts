@@ -15,7 +15,8 @@ export interface Session {
   readonly alpn: string;
   readonly servername: string;
   readonly remote: string;
-  readonly certificate: ClientCertificate | null;
+  /** Its contents go with the connection; that there was one stays in the journal. */
+  certificate: ClientCertificate | null;
   /** What listener and handshake say; a request's own host name may say otherwise. */
   readonly environment: Environment;
   /** The certificate was refused with a GOAWAY: nothing on this connection is served. */

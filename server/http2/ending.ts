@@ -48,6 +48,7 @@ export function cutStream(s: State, streamId: number, code: number): void {
 export function closeStream(s: State, stream: Stream, byUs: boolean): void {
   if (stream.body !== undefined) {
     s.blocked.delete(stream);
+    s.awaiting.delete(stream);
     s.queued -= stream.body.length - stream.bodyAt;
   }
   s.streams.close(stream, byUs);

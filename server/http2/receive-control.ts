@@ -1,7 +1,7 @@
 import { allow, closeStream, fail, streamError } from './ending.ts';
 import { ERROR_CODES } from './errors.ts';
 import { FLAG, FRAME, MAX_31, readUint31, readUint32 } from './frames.ts';
-import { sendBlocked } from './respond.ts';
+import { goOn, sendBlocked } from './respond.ts';
 import { parseSettings } from './settings.ts';
 import { acknowledged, applyPeerSettings } from './settings-sync.ts';
 import type { State } from './state.ts';
@@ -53,7 +53,7 @@ export function receiveSettings(s: State, flags: number, bytes: Uint8Array, at: 
   if (flaw !== '') return fail(s, ERROR_CODES.FLOW_CONTROL_ERROR, flaw);
   writeSettingsAck(s);
   s.events.onSettings?.(settings);
-  if (!s.ended) sendBlocked(s);
+  if (!s.ended && settings.initialWindowSize !== undefined) sendBlocked(s, true);
 }
 
 /** PING, RFC 9113 section 6.7. */
@@ -90,7 +90,7 @@ export function receiveWindowUpdate(s: State, id: number, bytes: Uint8Array, at:
       );
     }
     s.sendWindow += increment;
-    return sendBlocked(s);
+    return sendBlocked(s, false);
   }
   if (isIdle(s, id)) {
     return fail(s, ERROR_CODES.PROTOCOL_ERROR, `WINDOW_UPDATE on stream ${id}, which is idle (RFC 9113 section 5.1)`);
@@ -105,7 +105,7 @@ export function receiveWindowUpdate(s: State, id: number, bytes: Uint8Array, at:
     return streamError(s, id, ERROR_CODES.FLOW_CONTROL_ERROR, cause);
   }
   stream.sendWindow += increment;
-  if (stream.body !== undefined) sendBlocked(s);
+  if (stream.body !== undefined) goOn(s, stream);
 }
 
 /** RFC 9113 section 5.1.1: not opened yet; even ones never are, as we push nothing. */

@@ -26,7 +26,7 @@ export function receiveData(s: State, flags: number, id: number, bytes: Uint8Arr
   }
 
   const stream = s.streams.get(id);
-  if (stream === undefined) return dataWithoutStream(s, id);
+  if (stream === undefined) return dataWithoutStream(s, id, at === end);
   if (stream.state === STATE.HALF_CLOSED_REMOTE) {
     return streamError(s, id, ERROR_CODES.STREAM_CLOSED, 'DATA after the end of the request (RFC 9113 section 5.1)');
   }
@@ -83,12 +83,15 @@ function wrongLength(s: State, stream: Stream, request: Request) {
   streamError(s, stream.id, ERROR_CODES.PROTOCOL_ERROR, cause);
 }
 
-function dataWithoutStream(s: State, id: number) {
+function dataWithoutStream(s: State, id: number, empty: boolean) {
   if (id > s.lastSeen || (id & 1) === 0) {
     return fail(s, ERROR_CODES.PROTOCOL_ERROR, `DATA on stream ${id}, which is idle (RFC 9113 section 5.1)`);
   }
   // The client may not have known yet that we have ended the stream (section 5.1, closed): drop it.
-  if (s.streams.wasCutByUs(id)) return;
+  if (s.streams.wasCutByUs(id)) {
+    if (empty) allow(s, 'emptyFrames');
+    return;
+  }
   streamError(s, id, ERROR_CODES.STREAM_CLOSED, 'DATA on a stream that is closed (RFC 9113 section 5.1)');
 }
 

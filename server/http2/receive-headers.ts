@@ -141,7 +141,10 @@ function furtherHeaders(s: State, id: number, flags: number) {
     return fail(s, ERROR_CODES.PROTOCOL_ERROR, `HEADERS on stream ${id}: a client's are odd (RFC 9113 section 5.1.1)`);
   }
   // RFC 9113 section 5.1, closed: the client may not have known yet that we have ended the stream.
-  if (s.streams.wasCutByUs(id)) return;
+  if (s.streams.wasCutByUs(id)) {
+    allow(s, 'ignoredFrames');
+    return;
+  }
   if (s.streams.wasOpen(id)) {
     return fail(s, ERROR_CODES.STREAM_CLOSED, `HEADERS on stream ${id}, which is closed (RFC 9113 section 5.1)`);
   }

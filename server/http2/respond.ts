@@ -30,10 +30,12 @@ export function respond(
   }
   stream.body = body;
   stream.piece = piece;
+  const first = s.queued === 0;
   s.queued += length;
   if (sendBody(s, stream)) return true;
-  if (s.blocked.size === 0) s.queuedSince = s.now;
+  if (first) s.queuedSince = s.now;
   s.blocked.add(stream);
+  if (stream.sendWindow > 0) s.awaiting.add(stream);
   checkOutput(s);
   return true;
 }
@@ -102,11 +104,22 @@ function sendBody(s: State, stream: Stream): boolean {
   }
 }
 
-/** A window has opened: whoever waited for it goes on, first come, first served. */
-export function sendBlocked(s: State): void {
-  for (const stream of s.blocked) {
-    if (s.sendWindow <= 0) return;
-    if (sendBody(s, stream)) s.blocked.delete(stream);
+/** The window of a stream has opened. */
+export function goOn(s: State, stream: Stream): void {
+  const done = sendBody(s, stream);
+  if (done) s.blocked.delete(stream);
+  if (!done && stream.sendWindow > 0) s.awaiting.add(stream);
+  else s.awaiting.delete(stream);
+}
+
+/**
+ * The window of the connection has opened, or with `all` that of every stream: whoever waited for it goes on, first
+ * come, first served. Only those are looked at that can go on, as such frames may come by the thousand.
+ */
+export function sendBlocked(s: State, all: boolean): void {
+  for (const stream of all ? s.blocked : s.awaiting) {
+    if (s.sendWindow <= 0 && !all) return;
+    goOn(s, stream);
   }
 }
 

@@ -121,6 +121,8 @@ export class State {
   sendWindow = DEFAULT_WINDOW;
   /** Streams whose response waits for a window, in the order in which they came to wait, and how much they hold. */
   readonly blocked = new Set<Stream>();
+  /** Those of them whose own window is open: they wait for that of the connection. */
+  readonly awaiting = new Set<Stream>();
   queued = 0;
   queuedSince = 0;
 

@@ -52,7 +52,7 @@ export class Streams {
   private mask = FIRST_SLOTS - 1;
   private readonly overflow = new Map<number, Stream>();
   private readonly spare: Stream[] = [];
-  /** Identifier (odd) of a stream that ended, or identifier - 1 of one that we reset. */
+  /** Identifier (odd) of a stream that ended, identifier + 1 of one that we reset, 0 for none. */
   private readonly closed = new Int32Array(CLOSED_SLOTS);
 
   get(id: number): Stream | undefined {
@@ -85,18 +85,18 @@ export class Streams {
   }
 
   remember(id: number, byUs: boolean): void {
-    this.closed[(id >>> 1) & (CLOSED_SLOTS - 1)] = byUs ? id - 1 : id;
+    this.closed[(id >>> 1) & (CLOSED_SLOTS - 1)] = byUs ? id + 1 : id;
   }
 
   /** A stream of which the client may not yet know that we have ended it (RFC 9113 section 5.1, closed). */
   wasCutByUs(id: number): boolean {
-    return this.closed[(id >>> 1) & (CLOSED_SLOTS - 1)] === id - 1;
+    return this.closed[(id >>> 1) & (CLOSED_SLOTS - 1)] === id + 1;
   }
 
   /** A stream that was opened and has ended, in whatever way; false for one forgotten or never opened. */
   wasOpen(id: number): boolean {
     const closed = this.closed[(id >>> 1) & (CLOSED_SLOTS - 1)];
-    return closed === id || closed === id - 1;
+    return closed === id || closed === id + 1;
   }
 
   /** The open streams as they are now; the list stays as it is when some of them close. */

@@ -215,7 +215,7 @@ function exampleOf(where: string, row: Row): string {
 }
 
 /** On one line and of bounded length, whatever was given. */
-function shown(text: string): string {
+export function shown(text: string): string {
   const line = JSON.stringify(text).slice(1, -1);
   return line.length > 80 ? `${line.slice(0, 79)}…` : line;
 }

@@ -5,6 +5,7 @@ import { type DerItem, der, oidText, readInside, readItems, stringText, TAG, tim
 export const APPLE_OID = {
   development: '1.2.840.113635.100.6.3.1',
   production: '1.2.840.113635.100.6.3.2',
+  voip: '1.2.840.113635.100.6.3.4',
   topics: '1.2.840.113635.100.6.3.6',
 } as const;
 
@@ -25,7 +26,7 @@ export interface ClientCertificate {
   readonly commonName?: string;
   /** OU of the subject: in Apple's certificates the team id. */
   readonly teamId?: string;
-  /** Topics the holder may send to: the topic list where there is one, else the UID alone, else none. */
+  /** Topics the holder may send to: the topic list where there is one, else the UID alone; and those for VoIP. */
   readonly topics: readonly string[];
   /** Good for the sandbox / for production. */
   readonly development: boolean;
@@ -76,11 +77,12 @@ export function readClientCertificate(raw: Uint8Array): ClientCertificate | Unre
   const list = parts.extensions.get(APPLE_OID.topics);
   const listed = list === undefined ? null : readTopicList(list);
   if (list !== undefined && listed === null) return { error: 'the topic list (extension .6) is malformed' };
+  const voip = readVoipTopics(parts.extensions.get(APPLE_OID.voip));
   return {
     ...(subjectUid === undefined ? {} : { subjectUid }),
     ...(commonName === undefined ? {} : { commonName }),
     ...(teamId === undefined ? {} : { teamId }),
-    topics: listed ?? (subjectUid === undefined ? [] : [subjectUid]),
+    topics: [...new Set([...(listed ?? (subjectUid === undefined ? [] : [subjectUid])), ...voip])],
     development: parts.extensions.has(APPLE_OID.development),
     production: parts.extensions.has(APPLE_OID.production),
     notBefore: parts.notBefore,
@@ -202,6 +204,17 @@ function readExtensions(item: DerItem | undefined): Map<string, Uint8Array> | nu
     extensions.set(oidText(id.value), value.value);
   }
   return extensions;
+}
+
+/**
+ * SEND says that VoIP topics are in extension .4 or .6, and not in which form. Assumed: that of .6, or one string; what
+ * is neither marks and names nothing, as .1 and .2 do.
+ */
+function readVoipTopics(value: Uint8Array | undefined): readonly string[] {
+  if (value === undefined) return [];
+  const [only] = readItems(value) ?? [];
+  const text = only === undefined ? null : stringText(only);
+  return text !== null ? [text] : (readTopicList(value) ?? []);
 }
 
 /** SEQUENCE { UTF8String topic, SEQUENCE { UTF8String kind … }, topic, kinds, … }. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { StartError } from './start-error.ts';
 
 /**
@@ -55,7 +55,7 @@ export function folderStore(folder: string): Store {
   const prepare = (): void => {
     if (prepared) return;
     try {
-      fs.mkdirSync(folder, { recursive: true });
+      makeFolder(folder);
     } catch (cause) {
       throw failure(cause, 'make', folder);
     }
@@ -113,6 +113,19 @@ export function folderStore(folder: string): Store {
     },
     remove: (name) => fs.rmSync(where(name), { force: true }),
   };
+}
+
+/** With all above it. Node's own `recursive` never ends where a folder is there and takes no others, such as /proc. */
+function makeFolder(path: string): void {
+  const isThere = (): boolean => fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (isThere()) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  try {
+    fs.mkdirSync(path);
+  } catch (cause) {
+    // Another process may have been quicker.
+    if (!isThere()) throw cause;
+  }
 }
 
 /** Gives a finished file its name unless the name is taken (EEXIST). */

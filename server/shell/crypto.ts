@@ -171,7 +171,8 @@ function readKey(key: string | JsonWebKey, want: 'public' | 'private'): KeyObjec
     throw new KeyError('This key is encrypted with a passphrase; give it without (openssl pkcs8 -topk8 -nocrypt).');
   }
   if (pem.includes('-----BEGIN CERTIFICATE')) {
-    throw new KeyError('This is a certificate; a provider token is checked with the public key of a .p8 file.');
+    const needed = want === 'private' ? 'signed with the private key' : 'checked with the public key';
+    throw new KeyError(`This is a certificate; a provider token is ${needed} of a .p8 file.`);
   }
   try {
     if (want === 'private') return createPrivateKey(pem);

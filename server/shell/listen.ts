@@ -35,6 +35,8 @@ export type FaultyCertificate = Extract<Arrival, 'expired' | 'wrong-host' | 'unt
 export interface TlsMaterial {
   readonly certPem: string;
   readonly keyPem: string;
+  /** What a client has to trust and where that is, for hints: completes "make it trust …". */
+  readonly authority: () => string;
   /** `undefined`: not made, and the connection is cut instead. */
   readonly faulty: (kind: FaultyCertificate) => { readonly certPem: string; readonly keyPem: string } | undefined;
 }
@@ -181,7 +183,7 @@ function tlsServers(options: ListenOptions, tls: TlsMaterial, claim: Claim) {
       admissions.set(remote, { ...admission, socket });
       // Whoever goes so fast that its address is lost to 'tlsClientError'.
       socket.once('close', () => {
-        if (admissions.delete(remote)) options.onRefused(admission.session, remote, ...HUNG_UP);
+        if (admissions.delete(remote)) options.onRefused(admission.session, remote, ...hungUp(tls));
       });
       if (fault === null) {
         usual ??= tlsServer(options, tls, admissions, claim);
@@ -196,7 +198,7 @@ function tlsServers(options: ListenOptions, tls: TlsMaterial, claim: Claim) {
           options.onRefused(admission.session, remote, cause, 'put ca.key beside ca.pem, so that one can be made');
           return void socket.destroy();
         }
-        server = tlsServer(options, material, admissions, claim);
+        server = tlsServer(options, { ...tls, ...material }, admissions, claim);
         faulty.set(fault, server);
       }
       server.emit('connection', socket);
@@ -216,12 +218,7 @@ function prove({ certPem, keyPem }: TlsMaterial): void {
   proven.add(certPem);
 }
 
-function tlsServer(
-  options: ListenOptions,
-  tls: Pick<TlsMaterial, 'certPem' | 'keyPem'>,
-  admissions: Admissions,
-  claim: Claim,
-): Server {
+function tlsServer(options: ListenOptions, tls: TlsMaterial, admissions: Admissions, claim: Claim): Server {
   const take = (remote: string) => {
     const admission = admissions.get(remote);
     admissions.delete(remote);
@@ -266,7 +263,7 @@ function tlsServer(
   server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) => {
     const remote = remoteOf(socket);
     const admission = take(remote);
-    if (admission !== undefined) options.onRefused(admission.session, remote, ...whyNoHandshake(error));
+    if (admission !== undefined) options.onRefused(admission.session, remote, ...whyNoHandshake(error, tls));
     // Of all failures this is the one after which Node leaves the socket open.
     if (error.code === TOO_SLOW) socket.destroy();
   });
@@ -285,8 +282,12 @@ function whyNot(error: NodeJS.ErrnoException, { host, port, flag, name }: Place)
   return `cannot listen on ${where}: ${error.message}`;
 }
 
-const TRUST = 'make it trust certs/ca.pem';
-const HUNG_UP = ['it hung up during the TLS handshake', `if it should not, ${TRUST}`] as const;
+const trustIn = ({ authority }: TlsMaterial): string => `make it trust ${authority()}`;
+
+const hungUp = (tls: TlsMaterial): readonly [string, string] => [
+  'it hung up during the TLS handshake',
+  `if it should not, ${trustIn(tls)}`,
+];
 
 const STALLED = [
   'a rule stalled its TLS handshake, and it waited longer than any client should',
@@ -299,15 +300,15 @@ export const publicRoots = (): readonly string[] => rootCertificates;
 const TOO_SLOW = 'ERR_TLS_HANDSHAKE_TIMEOUT';
 
 /** What usually stands behind a failed handshake, and what helps. */
-function whyNoHandshake(error: NodeJS.ErrnoException): readonly [string, string] {
+function whyNoHandshake(error: NodeJS.ErrnoException, tls: TlsMaterial): readonly [string, string] {
   const code = error.code ?? '';
   if (/ALERT_UNKNOWN_CA|ALERT_BAD_CERTIFICATE|CERTIFICATE_UNKNOWN/.test(code))
-    return ["it does not trust this server's certificate", TRUST];
+    return ["it does not trust this server's certificate", trustIn(tls)];
   if (/HTTP_REQUEST|WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG/.test(code))
     return ['it speaks no TLS', 'use https, or --h2c-port for cleartext HTTP/2'];
   if (/UNSUPPORTED_PROTOCOL|VERSION/.test(code))
     return ['it offers no TLS 1.2 or later', 'APNs needs TLS 1.2 or later'];
   if (code === TOO_SLOW) return ['it did not finish the TLS handshake in time', 'see whether it speaks TLS at all'];
-  if (code === 'ECONNRESET') return HUNG_UP;
-  return [`the TLS handshake failed: ${error.message}`, TRUST];
+  if (code === 'ECONNRESET') return hungUp(tls);
+  return [`the TLS handshake failed: ${error.message}`, trustIn(tls)];
 }

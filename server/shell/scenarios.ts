@@ -64,10 +64,21 @@ export function readScenarioFile(path: string): ScenarioFile {
   try {
     const { size } = statSync(path);
     if (size > BYTES_MAX) throw new ScenarioFileError(`${path} is too large for a scenario: ${size} bytes`);
-    return { name: path, text: readFileSync(path, 'utf8').replace(/^\uFEFF/, '') };
+    return { name: path, text: textOf(path, readFileSync(path)) };
   } catch (error) {
     if (error instanceof ScenarioFileError) throw error;
     throw new ScenarioFileError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** Without a mark at its beginning. @throws ScenarioFileError where it is no UTF-8 */
+function textOf(path: string, bytes: Uint8Array): string {
+  // What PowerShell writes by default has a zero in every other byte.
+  if (bytes.includes(0)) throw new ScenarioFileError(`${path} is no UTF-8, but probably UTF-16: save it as UTF-8`);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new ScenarioFileError(`${path} is no UTF-8: save it as UTF-8`);
   }
 }
 

@@ -31,6 +31,10 @@ export function createApns(backend: Backend, clock: Clock): Apns {
     },
     scenario: createScenario(backend),
     async with(effect, fn) {
+      if (typeof fn !== 'function')
+        throw new TypeError(
+          'with() needs a function as well: with(effect, () => …), and the effect lasts while it runs.',
+        );
       const id = await backend.addRule(JSON.stringify(ruleOf(effect)));
       try {
         return await fn();

@@ -1,6 +1,6 @@
 import type { ScenarioInput } from './scenario.ts';
 
-/** Options of a mock; names, units and meanings are those of the command line. */
+/** Options of a mock: those of the command line in camel case, but for `ports` (`--port`) and `spelledTargets: false`. */
 export interface MockOptions {
   /** The address every listener binds to. Default: `127.0.0.1` */
   readonly host?: string;

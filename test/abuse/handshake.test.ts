@@ -24,6 +24,7 @@ async function house(how: Arrival, limits: { readonly handshakeMs?: number; read
     tls: {
       certPem: certificates.serverCertPem,
       keyPem: certificates.serverKeyPem,
+      authority: () => 'ca.pem',
       faulty: () => undefined,
     },
     clock: createClock(),

@@ -125,6 +125,47 @@ slow('each is ended when its time is over, with its cause, and none before', asy
     await mock.stop(500);
   }
 });
+slow('one that never reads its socket is cut when its time is over, with its cause', async () => {
+  const { mock, records, pass, port } = await openPatient();
+  try {
+    const socket = connect({ port, host: '127.0.0.1' });
+    socket.on('error', () => undefined);
+    const gone = new Promise((resolve) => socket.once('close', resolve));
+    socket.pause();
+    socket.write(Buffer.concat([PREFACE, settings1(), frame('WINDOW_UPDATE', 0, 0, u32(2 ** 31 - 1 - 65_535))]));
+    // Refused without a look at their bodies, so that answers are larger than what was asked.
+    const { sessions } = mock.driver.engine;
+    let stream = 1;
+    let taken = true;
+    socket.on('drain', () => {
+      taken = true;
+    });
+    // Until the server reads no more: then the buffers of both sides are full.
+    for (let idle = 0; idle < 20; ) {
+      if (!taken) {
+        idle++;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        continue;
+      }
+      idle = 0;
+      const many = Array.from({ length: 200 }, () =>
+        frame('HEADERS', END_HEADERS | END_STREAM, stream++ * 2 - 1, encode(push('/3/nothing'))),
+      );
+      taken = socket.write(Buffer.concat(many));
+    }
+    assert.is(sessions.size, 1);
+    pass(200_000);
+    assert.is(sessions.size, 1, 'it was cut too early');
+    pass(150_000);
+    socket.resume();
+    await gone;
+    assert.ok(
+      records.some(({ kind, detail }) => kind === 'limit-tripped' && /has not read the \d+ bytes/.test(detail)),
+    );
+  } finally {
+    await mock.stop(500);
+  }
+});
 slow.run();
 
 const idle = suite('abuse: many and idle');

@@ -1,5 +1,5 @@
 // time limit: 360 s
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:http2';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -120,6 +120,15 @@ start('open connections are told goodbye', async () => {
   assert.is(await goaway, '{"reason":"Shutdown"}');
   assert.is((await ended).code, 0);
 });
+start('a client that does not trust the certificate is told of the one in this folder', async () => {
+  const server = await serve([CERTS, '--log=pretty']);
+  const client = connect(server.ready['send'] as string, { ca: [] });
+  await new Promise<void>((resolve) => client.once('error', () => resolve()));
+  client.destroy();
+  await server.said(/make it trust/);
+  assert.match(server.err(), `make it trust ${join(certs, 'ca.pem')} (also at ${server.ready['control']}/ca.pem)`);
+  await server.stop();
+});
 start('a port in use: one sentence, exit code 2', async () => {
   const taken = createServer();
   await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
@@ -141,6 +150,26 @@ start('a broken key file: one sentence, exit code 2', async () => {
   assert.is(code, 2);
   assert.match(err, keyFile);
   assert.is(err.trim().split('\n').length, 1);
+});
+start('a ready file that cannot be written: one sentence, exit code 2, and no draft left behind', async () => {
+  const taken = mkdtempSync(join(folder, 'taken-'));
+  for (const [path, why] of [
+    [join(folder, 'nowhere', 'ready.json'), 'its folder is not there'],
+    [taken, 'it is a folder'],
+  ] as const) {
+    for (const command of [[], ['exec']]) {
+      const rest = command.length === 0 ? [CERTS, ...FREE_PORTS] : ['--', 'true'];
+      const { code, out, err } = await run([...command, `--ready-file=${path}`, '--log=quiet', ...rest]);
+      assert.equal([code, out], [2, ''], err);
+      assert.match(err, `the ready file cannot be written to ${path}: ${why}`);
+      assert.match(err, '--ready-file');
+      assert.is(err.trim().split('\n').length, 1);
+    }
+  }
+  assert.equal(
+    readdirSync(folder).filter((name) => name.endsWith('.tmp')),
+    [],
+  );
 });
 start('wrong usage: every mistake, exit code 1', async () => {
   const { code, err } = await run(['--prot=1', '--auth=of'], { MOCK_APNS_HOTS: '1' });

@@ -60,7 +60,7 @@ curl "$api/verify" -d '{
 }'
 \`\`\`
 
-\`match\` and \`order\` take the fields of \`when\` in [scenario files](scenarios.md#when), and \`status\`, \`reason\`, \`rule\`,
+\`match\` and \`order\` take the fields of \`when\` in [scenario files](scenarios.md#what-fits-when), and \`status\`, \`reason\`, \`rule\`,
 \`id\` and \`carriedOut\` besides. What does not come is told with what came instead:
 
 \`\`\`

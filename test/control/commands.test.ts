@@ -130,6 +130,28 @@ test('send: the answer, and what is behind it', async () => {
   assert.match(nobody.err, /nobody listens there/);
 });
 
+test('send: a wrong key, certificate or address names the flag, the file, and what belongs there', async () => {
+  const { caPem, providerKey } = house.mock.certificates;
+  const [ca, key, empty] = ['some-ca.pem', 'some-key.p8', 'no.pem'].map((name) => join(folder, name)) as string[];
+  writeFileSync(ca as string, caPem);
+  writeFileSync(key as string, providerKey.p8);
+  writeFileSync(empty as string, 'nothing\n');
+  const device = ['send', '--token', DEVICE, '--topic', 'com.example.app'];
+  const ids = [`--key-id=${providerKey.keyId}`, `--team-id=${providerKey.teamId}`];
+  for (const [flags, ...says] of [
+    [[`--key=${ca}`], `--key: ${ca} is no provider key`, '.p8', 'This is a certificate', 'private key'],
+    [[`--key=${key}`, `--ca=${empty}`], `--ca: ${empty} holds no certificate`, '/ca.pem'],
+    [[`--key=${key}`, `--ca=${key}`], `--ca: ${key} holds no certificate`],
+    [['--url=ftp://foo'], '--url: "ftp://foo" is not valid', 'https://'],
+    [['--url=https://127.0.0.1:1/3/device/a'], '--url: ', 'without a path'],
+  ] as const) {
+    const { code, err } = await run([...device, ...ids, ...flags]);
+    assert.is(code, 1);
+    for (const part of says) assert.match(err, part);
+  }
+  assert.is((await run([...device, ...ids, `--key=${key}`, `--ca=${ca}`])).code, 0);
+});
+
 test('tail: those before, then what comes, by query, as JSON lines', async () => {
   await house.call('POST', '/api/v1/reset');
   await house.push(DEVICE, 'com.example.before');
@@ -148,7 +170,14 @@ test('tail: those before, then what comes, by query, as JSON lines', async () =>
   await tail.ended;
   const wrong = await run(['tail', 'tpic:x']);
   assert.is(wrong.code, 1);
-  assert.match(wrong.err, /Correct the query/);
+  assert.match(wrong.err, /Correct the query.*\n {2}q at character 1: .*tpic.*; did you mean topic:\?/);
+});
+
+test('a reader that has had enough ends a command, and not with a stack', async () => {
+  const doctor = start(['doctor']);
+  doctor.child.stdout.destroy();
+  const { code, err } = await doctor.ended;
+  assert.equal([code, err], [0, '']);
 });
 
 test('a line for a terminal: aligned, and nothing that arrived steers it', async () => {

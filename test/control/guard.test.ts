@@ -51,6 +51,17 @@ for (const host of [
   'a b',
   '0.0.0.0:2198',
   '[::]:2198',
+  '0',
+  '000.0.0.0:2198',
+  '[0:0:0:0:0:0:0:0]',
+  '[::0.0.0.0]',
+  // Browsers lead these to 127.0.0.1 as well, and send neither Origin nor Sec-Fetch-Site.
+  '[::ffff:127.0.0.1]:2198',
+  '[::ffff:7f00:1]',
+  '[::FFFF:0:0]',
+  '[::ffff:0:127.0.0.1]',
+  '[::127.0.0.1]',
+  '127.0.0.1:99999',
 ])
   names(`"${host}" is none`, () => assert.not.ok(passes({ host }, ['allowed.example'])));
 names('where the server listens is no name, though it is given as one', () =>

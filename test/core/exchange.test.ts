@@ -324,6 +324,12 @@ for (const good of Object.keys(GOOD) as (keyof typeof GOOD)[])
     );
     assert.match(lastOf(engine).verdict.why, /^every check passed: /);
   });
+sentences('the article fits the type of the push', () => {
+  const why = (type: string, priority: string): string =>
+    log(step('push', { headers: { 'apns-push-type': type, 'apns-priority': priority, 'apns-topic': 'a.voip' } }));
+  assert.match(why('alert', '5'), 'an alert push goes to the plain bundle id');
+  assert.match(why('background', '5'), 'a background push goes to the plain bundle id');
+});
 sentences('nothing from outside begins a line or steers a terminal', () => {
   const line = log(step('list', { path: '/1/apps/com%0Ac1%1B%5B31m/all-channels' }));
   assert.is(line, 'c1/3 list channels com\\u000ac1\\u001b[31m (sandbox): 200');

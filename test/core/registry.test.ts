@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import { createRandom } from '../../server/core/random.ts';
 import {
   CHANNEL_LIMIT,
+  CHANNELS_MAX,
   createRegistry,
   DELETED_CHANNELS_REMEMBERED,
   type Registry,
@@ -93,6 +94,21 @@ channels('of deleted channels only so many are remembered, the latest', () => {
   assert.is(registry.deletedChannel('sandbox', APP, ids[0] as string), undefined);
   assert.ok(registry.deletedChannel('sandbox', APP, ids[1] as string));
   assert.ok(registry.deletedChannel('sandbox', APP, ids.at(-1) as string));
+});
+channels('there are only so many over all apps, and what is taken away makes room', () => {
+  const registry = fresh();
+  for (let i = 0; i < CHANNELS_MAX; i++)
+    registry.putChannel(
+      { id: String(i), bundleId: `com.example.app${i % 50}`, environment: 'sandbox', policy: 0 },
+      NOW,
+    );
+  assert.ok(registry.isFull());
+  registry.deleteChannel(registry.channel('sandbox', 'com.example.app0', '0') as Channel, NOW);
+  assert.not(registry.isFull());
+  registry.createChannel('production', APP, 1, NOW);
+  assert.ok(registry.isFull());
+  registry.forget('com.example.app1');
+  assert.not(registry.isFull());
 });
 channels('a channel that is put again is alive again', () => {
   const registry = fresh();

@@ -29,6 +29,21 @@ surroundings('--env with placeholders; a proxy is not for this machine; flags of
   assert.ok(port !== undefined, out);
   assert.match(out, / [A-Z0-9]{10}\.[A-Z0-9]{10} intra\.example,localhost,127\.0\.0\.1,::1\n$/);
 });
+surroundings('a client certificate: where there is a folder for it, and where it is asked for', async () => {
+  const path = join(scratch, 'client.cjs');
+  writeFileSync(
+    path,
+    `const { APNS_CLIENT_CERT_FILE: cert, APNS_CLIENT_KEY_FILE: key } = process.env;
+     const { X509Certificate, createPrivateKey } = require('node:crypto');
+     const read = (file) => require('node:fs').readFileSync(file);
+     console.log(cert && new X509Certificate(read(cert)).checkPrivateKey(createPrivateKey(read(key))));`,
+  );
+  // The folder is new: the certificate is made while the server starts.
+  const inFolder = await run([`--certs=${join(scratch, 'certs')}`, '--', 'node', path]);
+  assert.is(inFolder.out, 'true\n', inFolder.err);
+  assert.is((await run(['--env', 'CERT={{clientCert}}', '--', 'node', path])).out, 'true\n');
+  assert.is((await run(['--', 'node', path])).out, 'undefined\n');
+});
 surroundings('every mistake in the arguments at once, exit code 1, and nothing is run', async () => {
   const { code, out, err } = await run(['--env', 'A={{sendUrls}}', '--timeout', 'soon', '--prot=1', 'echo', 'hi']);
   assert.equal([code, out], [1, '']);

@@ -449,6 +449,18 @@ for (const [what, code, ...frames] of fatal) {
   });
 }
 
+test('a stream left out takes no HEADERS later (5.1.1), the very first included', () => {
+  for (const [first, left] of [
+    [3, 1],
+    [5, 3],
+  ] as const) {
+    const peer = ready().send(request(first), request(left));
+    const failure = peer.failure();
+    assert.is(failure?.code, CODE.PROTOCOL);
+    assert.match(failure!.cause, /identifiers must grow/);
+  }
+});
+
 test('a closed stream takes no HEADERS (5.1): STREAM_CLOSED', () => {
   const peer = ready().send(request(1));
   peer.connection.respond(1, 200, []);

@@ -2,6 +2,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { LimitOptions } from '../../server/http2/limits.ts';
+import { working } from '../patience.ts';
 import {
   ACK,
   CODE,
@@ -59,6 +60,45 @@ floods.forEach(([kind, cause, unit], i) => {
     assert.match(failure.cause, cause);
     assert.match(peer.log.at(-1)!, /^error 11 ENHANCE_YOUR_CALM /);
   });
+});
+
+for (const [kind, cause, unit] of [
+  ['ignoredFrames', /have to be ignored/, () => request(3)],
+  ['emptyFrames', /without content/, () => frame(T.DATA, 0, 3)],
+] as const)
+  test(`flood of ${kind} on a stream that we have cut`, () => {
+    const peer = ready({ limits: { floods: { [kind]: few } } }).send(request(1, [], 0), request(3, [['Upper', '1']]));
+    for (let n = 0; n < 10; n++) peer.send(unit());
+    assert.not(peer.connection.ended);
+    assert.match(peer.send(unit()).failure()!.cause, cause);
+  });
+
+test('a header value costs as much as it is long, whatever is in it', () => {
+  const answered = (value: string): number => {
+    const peer = ready();
+    const worked = working();
+    for (let n = 0; n < 50; n++) peer.send(request(1 + 2 * n, [['x-a', value]]));
+    assert.is(peer.connection.ended, false);
+    return worked();
+  };
+  // A search for blanks at the end that begins anew at each blank takes seconds.
+  assert.ok(answered(`a${' '.repeat(7_000)}a`) < answered('a'.repeat(7_002)) + 1_000);
+});
+
+test('windows opened bit by bit cost what they let out, however many others are shut', () => {
+  for (const whose of ['stream', 'connection'] as const) {
+    const peer = new Peer().send(PREFACE, settings([4, whose === 'stream' ? 0 : 1]));
+    for (let n = 0; n < 9_500; n++) {
+      peer.send(request(1 + 2 * n));
+      peer.connection.respond(1 + 2 * n, 200, [], Buffer.alloc(20));
+    }
+    peer.read();
+    const worked = working();
+    for (let n = 0; n < 9_500; n++) peer.send(frame(T.WINDOW, 0, whose === 'stream' ? 1 + 2 * (n % 500) : 0, u32(1)));
+    const ms = worked();
+    assert.not(peer.connection.ended);
+    assert.ok(ms < 1_000, `${whose}: ${ms} ms`);
+  }
 });
 
 test('flood of refusals: streams beyond the limit, and streams after our GOAWAY', () => {

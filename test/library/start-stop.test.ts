@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { createFetch } from '../../server/adapters/in-process/fetch.ts';
+import { handlers } from '../../server/adapters/in-process/msw.ts';
 import { createMock } from '../../server/index.ts';
 import { startApns } from '../../server/testing.ts';
 import { PATIENCE, waiting } from '../patience.ts';
@@ -41,6 +43,12 @@ startStop(
     assert.ok(Math.min(...stops) < 20, `the fastest stop took ${Math.min(...stops)} ms`);
   },
 );
+
+startStop('doors inside the process say what they need when they are given nothing', () => {
+  for (const door of [createFetch, handlers])
+    for (const nothing of [undefined, null, {}, Promise.resolve()])
+      assert.throws(() => door(nothing as never), /needs a mock that runs in this process: give what startApns\(\)/);
+});
 
 startStop('several at once do not disturb each other', async () => {
   const all = await Promise.all(Array.from({ length: 5 }, () => startApns()));

@@ -196,6 +196,13 @@ for (const [name, start] of Object.entries(HOUSES)) {
     await apns.verify({ reason: 'TooManyRequests', rule: 'with(*' }, 3);
   });
 
+  each('with: without a function nothing is changed, and it says what is missing', async (apns) => {
+    await apns
+      .with({ reason: 'Shutdown' }, undefined as never)
+      .then(unreachable, ({ message }: TypeError) => assert.match(message, /needs a function.*\(\) =>/));
+    assert.is((await push(apns)).status, 200);
+  });
+
   each('with: what befalls the connection itself', async (apns) => {
     const bad: EffectInput[] = [
       { drop: true },

@@ -67,6 +67,12 @@ for (const scheme of ['light', 'dark'] as const)
         await tab.locator('#hints [role=option]').first().waitFor();
         await look('hints');
         await tab.keyboard.press('Escape');
+        await tab.locator('#search').fill('reson:Bad');
+        await tab.locator('.search-told.bad').waitFor();
+        await look('no search');
+        await tab.locator('#search').fill('');
+        await tab.locator('.line').nth(5).waitFor();
+        await tab.locator('#search').blur();
         // What an exchange holds is the same on a phone; one of them shows how it fits.
         const lines = device === 'desk' ? await tab.locator('.line').count() : 1;
         for (let i = 0; i < lines; i++) {
@@ -86,6 +92,12 @@ for (const scheme of ['light', 'dark'] as const)
           await tab.waitForTimeout(200);
           await look(view);
         }
+        await tab.goto(`${house.url}#/scenario`);
+        await tab.locator('.editor summary').click();
+        await tab.locator('.editor textarea').fill('version: 2');
+        await tab.locator('.editor button').click();
+        await tab.locator('.problems').waitFor();
+        await look('no scenario');
         assert.is(found.join('\n'), '');
         // The page is no wider than the screen.
         assert.is(await tab.evaluate('document.documentElement.scrollWidth <= innerWidth'), true);
@@ -93,5 +105,19 @@ for (const scheme of ['light', 'dark'] as const)
         await house.stop();
       }
     });
+
+for (const scheme of ['light', 'dark'] as const)
+  page(`the prompt for the API token, ${scheme}`, async ({ open }) => {
+    const house = await openHouse({}, { MOCK_APNS_API_TOKEN: 'open-sesame' });
+    try {
+      const { page: tab } = await open(house.url, { colorScheme: scheme });
+      await tab.locator('.token input').fill('wrong');
+      await tab.locator('.token button').click();
+      await tab.locator('.token-wrong').waitFor();
+      assert.is(await violations(tab, 'html'), '');
+    } finally {
+      await house.stop();
+    }
+  });
 
 page.run();

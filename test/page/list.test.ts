@@ -4,6 +4,13 @@ import { APP, DEVICE, openHouse } from './house.ts';
 
 const page = browserSuite('page: the list');
 
+interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
 page('an empty journal shows the three lines needed to connect', async ({ open }) => {
   const house = await openHouse();
   try {
@@ -138,6 +145,53 @@ page('the search completes terms, and says what is wrong with one', async ({ ope
   }
 });
 
+page('what is no search finds nothing, deletes nothing, and says what was probably meant', async ({ open }) => {
+  const house = await openHouse();
+  try {
+    await house.push({ aps: { alert: 'A' } });
+    await house.push({ aps: { alert: 'B' } }, {}, 'abc');
+    const { page: tab } = await open(house.url);
+    const button = tab.locator('.search > .button');
+    const told = tab.locator('.search-told');
+    await tab.locator('#search').fill('status:2xx');
+    await told.filter({ hasText: '1 line found' }).waitFor();
+    await button.filter({ hasText: 'Delete found' }).waitFor();
+    await tab.locator('#search').fill('reson:Bad colour:red');
+    await told.filter({ hasText: '"reson:" is no field' }).waitFor();
+    assert.match(await told.innerText(), /did you mean "reason:"\?\n+At character 11: "colour:"/);
+    assert.is(await tab.locator('.line').count(), 0);
+    assert.is(await button.count(), 0);
+    assert.not.match(await tab.locator('.exchanges-list').innerText(), /fits this search|see problems/);
+    // What is not typed to its end leaves the lines as they are, and says nothing of them.
+    await tab.locator('#search').fill('status:2xx');
+    await told.filter({ hasText: '1 line found' }).waitFor();
+    await tab.locator('#search').fill('status:2xx topic:');
+    await told.filter({ hasText: 'not complete' }).waitFor();
+    assert.is(await tab.locator('.line').count(), 1);
+    assert.is(await button.isDisabled(), true);
+  } finally {
+    await house.stop();
+  }
+});
+
+page('a body longer than what is kept has no preview', async ({ open }) => {
+  const house = await openHouse();
+  try {
+    await house.push({ aps: { alert: 'x'.repeat(6000) } });
+    const { page: tab } = await open(house.url);
+    await tab.locator('.line').click();
+    const detail = tab.locator('.detail');
+    await detail
+      .locator('.section', { hasText: 'On the phone' })
+      .filter({ hasText: 'longer than what is kept' })
+      .waitFor();
+    assert.is(await detail.locator('.screen').count(), 0);
+    assert.not.match(await detail.innerText(), /no JSON/);
+  } finally {
+    await house.stop();
+  }
+});
+
 page('a walk by keyboard', async ({ open }) => {
   const house = await openHouse();
   try {
@@ -211,6 +265,48 @@ page('what is deleted elsewhere goes from the page, and what comes after it is t
   }
 });
 
+page('however narrow the screen, words keep apart, and stay whole', async ({ open }) => {
+  const house = await openHouse();
+  try {
+    await house.push({ aps: { alert: 'No topic', badge: '3' } }, { 'apns-topic': '' });
+    await house.push({ aps: { 'content-available': 1, badge: '3' } }, { 'apns-push-type': 'background' });
+    const { page: tab } = await open(house.url, { viewport: { width: 320, height: 700 } });
+    await tab.locator('.line').nth(1).waitFor();
+    /** Of what is to be seen. */
+    const boxes = async (selector: string): Promise<readonly Box[]> => {
+      const all = await tab.locator(selector).all();
+      return (await Promise.all(all.map((each) => each.boundingBox()))).filter((box) => box !== null);
+    };
+    const names = await boxes('.places a span');
+    assert.is(names.length, 6);
+    names.reduce((before, after) => {
+      assert.ok(
+        before.x + before.width + 3 <= after.x,
+        `a name ends at ${before.x + before.width}, the next begins at ${after.x}`,
+      );
+      return after;
+    });
+    const [brand] = await boxes('.brand-name');
+    assert.ok(brand !== undefined && brand.height < 24, 'on one line');
+    // The number of remarks ends before the time does begin.
+    for (const line of await tab.locator('.line').all()) {
+      const chip = await line.locator('.line-advice').boundingBox();
+      const time = await line.locator('.line-when').boundingBox();
+      assert.ok(chip !== null && time !== null && chip.width > 30 && chip.x + chip.width <= time.x);
+    }
+    await tab.setViewportSize({ width: 600, height: 700 });
+    const [, where = ''] = await tab.locator('.line-where-short').allInnerTexts();
+    assert.match(where, /^c0ffee/);
+    await tab.setViewportSize({ width: 375, height: 700 });
+    await tab.evaluate("location.hash = '#/connections'");
+    await tab.locator('.card-tools').waitFor();
+    const tools = await boxes('.card-tools button');
+    assert.is(new Set(tools.map(({ y }) => Math.round(y))).size, 1);
+  } finally {
+    await house.stop();
+  }
+});
+
 page('copies an exchange as curl, without the token', async ({ open }) => {
   const house = await openHouse();
   try {
@@ -222,7 +318,7 @@ page('copies an exchange as curl, without the token', async ({ open }) => {
     const text = String(await tab.evaluate('navigator.clipboard.readText()'));
     assert.match(text, /^curl --http2 --cacert /);
     assert.ok(text.includes(`/3/device/${DEVICE}`), text);
-    assert.ok(text.includes('authorization: bearer $APNS_TOKEN'), text);
+    assert.ok(text.includes('authorization: bearer ${TOKEN:?'), text);
     assert.ok(text.includes(`it'\\''s $HOME`), text);
     assert.not.match(text, /eyJ/);
   } finally {

@@ -46,14 +46,45 @@ page('lines that came and went while nobody listened are counted', async ({ open
   }
 });
 
+page('that the server is gone is said once, in words of the page, and is over when it is back', async ({ open }) => {
+  const first = await openHouse();
+  let second: Awaited<ReturnType<typeof openHouse>> | undefined;
+  try {
+    const { page: tab } = await open(first.url);
+    await tab.locator('.link-state[data-state=live]').waitFor();
+    await first.stop();
+    await tab.locator('.link-state[data-state=lost]').waitFor();
+    await tab.evaluate("location.hash = '#/scenario'");
+    await tab.locator('.notice.bad', { hasText: 'The server does not answer' }).waitFor();
+    // As soon as both have failed.
+    await tab.locator('.page', { hasText: 'Asking the server' }).waitFor({ state: 'detached' });
+    const text = await tab.locator('.page').innerText();
+    assert.is(text.split('does not answer').length - 1, 1, text);
+    assert.not.match(text, /Failed to fetch/);
+    second = await openHouse({ '--control-port': String(first.port) });
+    await tab.locator('.built-ins button').first().waitFor();
+    await tab.locator('.notice.bad').waitFor({ state: 'detached' });
+  } finally {
+    await second?.stop();
+  }
+});
+
 page('a server with an API token asks for it, once', async ({ open }) => {
   const house = await openHouse({}, { MOCK_APNS_API_TOKEN: 'open-sesame' });
   try {
     await house.push({ aps: { alert: 'Behind the door' } });
     const { page: tab } = await open(house.url);
     await tab.locator('.token input').fill('wrong');
+    await tab.locator('.link-state', { hasText: 'Token needed' }).waitFor();
+    assert.is(await tab.locator('.token-wrong').count(), 0);
     await tab.locator('.token button').click();
-    await tab.locator('.token input').waitFor();
+    await tab.locator('.token-wrong', { hasText: 'not its token' }).waitFor();
+    await tab.locator('.hush', { hasText: 'without its token' }).waitFor();
+    assert.is(await tab.locator('.link-state').innerText(), 'Token needed');
+    // What cannot even be sent is no token either.
+    await tab.locator('.token input').fill('“open-sesame”');
+    await tab.locator('.token button').click();
+    await tab.locator('.token-wrong', { hasText: 'not its token' }).waitFor();
     await tab.locator('.token input').fill('open-sesame');
     await tab.locator('.token button').click();
     await tab.locator('.line', { hasText: 'Behind the door' }).waitFor();

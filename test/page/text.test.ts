@@ -1,10 +1,11 @@
 /** What the page makes of records before it draws them; no browser needed. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createParser } from '../../server/adapters/control/page/api/sse.ts';
-import type { Exchange } from '../../server/adapters/control/page/api/types.ts';
+import type { Exchange, Info } from '../../server/adapters/control/page/api/types.ts';
 import { hasTerm, isWhole, termOf, termsOf, toggleTerm } from '../../server/adapters/control/page/state/terms.ts';
 import { pathText, placeAdvice } from '../../server/adapters/control/page/text/advice-place.ts';
 import { curlOf, quote } from '../../server/adapters/control/page/text/curl.ts';
@@ -70,9 +71,53 @@ curl('letters that need an escape, and those that have none', () => {
 curl('goes to the listener that was asked, and asks the environment for the token', () => {
   const text = curlOf({ ...withPayload({ a: "it's" }), request: { ...PUSH.request, payload: { a: "it's" } } }, null);
   assert.match(text, /'https:\/\/127\.0\.0\.1:2197\/3\/device\/c0ffee'|https:\/\/127\.0\.0\.1:2197\/3\/device\/c0ffee/);
-  assert.ok(text.includes('"authorization: bearer $APNS_TOKEN"'), text);
+  assert.match(text, /"authorization: bearer \$\{TOKEN:\?[\w .]+\}"/);
   const manage = { ...PUSH, connection: { ...PUSH.connection, listener: 'manage-production' } };
   assert.match(curlOf(manage, null), /https:\/\/127\.0\.0\.1:2196\//);
+});
+/** Runs a copied command with a curl that tells what it was given: its arguments, and then what came to it. */
+function run(command: string, env: Readonly<Record<string, string>>): string {
+  const curl = `curl() { printf '%s\\n' "$@"; case " $* " in *" @- "*) cat;; esac; }`;
+  const { stdout } = spawnSync('bash', ['--norc', '-c', `${curl}\n${command}`], {
+    env: { PATH: process.env['PATH'], ...env },
+  });
+  return stdout.toString('utf8');
+}
+curl('runs with the variable that README.md fills, and not without it', () => {
+  const text = curlOf(PUSH, null);
+  assert.match(readFileSync('README.md', 'utf8'), /^TOKEN=\$\(/m);
+  assert.match(run(text, { TOKEN: 'abc' }), /^authorization: bearer abc$/m);
+  assert.is(run(text, {}), '');
+});
+curl('of a body that was kept in part, it sends as many bytes, and says that they are others', () => {
+  const request = { ...PUSH.request, payload: '{"aps":{"alert":"xxx', truncated: true, size: 6000 };
+  const text = curlOf({ ...PUSH, request }, null);
+  assert.match(text, /^: '[^']*beginning of the body was kept[^']*'$/m);
+  assert.not.match(text, /aps":/);
+  assert.match(run(text, { TOKEN: 'abc' }), /\n@-\n.*\/3\/device\/c0ffee\nx{6000}$/);
+});
+curl('a body that was too long by its spaces is as long again', () => {
+  const payload = { aps: { alert: 'é'.repeat(1500) } };
+  const request = { ...PUSH.request, payload, size: 4100 };
+  const [, sent = ''] = /--data-raw\n(.*)\n/.exec(run(curlOf({ ...PUSH, request }, null), { TOKEN: 'abc' })) ?? [];
+  assert.is(Buffer.byteLength(sent), request.size);
+  assert.equal(JSON.parse(sent), payload);
+});
+curl('a body is never the name of a file', () => {
+  const text = curlOf({ ...PUSH, request: { ...PUSH.request, payload: '@/etc/passwd' } }, null);
+  assert.match(text, /--data-raw @\/etc\/passwd/);
+});
+curl('a path is never another host, nor many requests', () => {
+  for (const path of ['@127.0.0.1:9797/3/device/x', '/3/device/ab[0-9]', '/3/device/{a,b}', '/3/../x', '']) {
+    const text = curlOf({ ...PUSH, request: { ...PUSH.request, path } }, null);
+    const given = run(text, { TOKEN: 'abc' }).split('\n');
+    assert.is(given[given.indexOf('--request-target') + 1], path);
+    assert.ok(given.includes('https://127.0.0.1:2197/'), text);
+  }
+});
+curl('fetches the certificate from a server that keeps it in memory', () => {
+  const info = { caPath: 'http://127.0.0.1:2198/ca.pem', urls: {} } as Info;
+  assert.ok(curlOf(PUSH, info).includes('--cacert <(curl -s http://127.0.0.1:2198/ca.pem) '));
 });
 curl.run();
 
@@ -145,6 +190,15 @@ notice('nothing', () => {
   assert.is(noticeOf(withPayload('no json'))?.kind, 'none');
   assert.is(noticeOf(withPayload({ aps: {} }, 'voip'))?.kind, 'call');
   assert.is(noticeOf({ ...PUSH, operation: 'channels.list' }), null);
+});
+notice('of a body that was kept in part nothing is said but that', () => {
+  const cut = (payload: unknown): Exchange => ({ ...PUSH, request: { ...PUSH.request, payload, truncated: true } });
+  // What was cut off may be blank, and the rest good JSON.
+  for (const payload of ['{"aps":{"alert":"xx', { aps: { alert: 'A' } }]) {
+    const shown = noticeOf(cut(payload));
+    assert.is(shown?.kind, 'unknown');
+    assert.match(shown?.says ?? '', /longer than what is kept/);
+  }
 });
 notice('the content state of a Live Activity, and its times', () => {
   const aps = {

@@ -22,7 +22,8 @@ page('the clock moves on, and the server with it', async ({ open }) => {
     assert.is((await clockOf()).frozen, true);
     await tab.locator('.inline input').fill('soon');
     await tab.locator('button', { hasText: 'Advance' }).click();
-    await tab.locator('.toast[data-tone=bad]').waitFor();
+    const refusal = await tab.locator('.toast[data-tone=bad]').innerText();
+    assert.match(refusal, /^Must be a duration such as [^:]*, not "soon"$/);
     await tab.locator('button', { hasText: 'machine’s time' }).click();
     await tab.locator('.clock-state', { hasText: /^runs$/ }).waitFor();
     // The refused duration is the one thing the console tells.
@@ -119,6 +120,15 @@ page(
       await tab.locator('.editor button').click();
       await tab.locator('.problems', { hasText: 'operatoin' }).waitFor();
       assert.match(await tab.locator('.problems').innerText(), /3:\d+/);
+      await tab
+        .locator('.editor textarea')
+        .fill('version: 1\nrules:\n  - when: { operation: device.snd }\n    then: { reason: Unregisterd }\n');
+      await tab.locator('.editor button').click();
+      await tab.locator('.problems', { hasText: 'Unregisterd' }).waitFor();
+      const problems = await tab.locator('.problems').innerText();
+      assert.match(problems, /3:\d+ rules\[0\]\.when\.operation: .*; did you mean "device\.send"\?/);
+      assert.match(problems, /4:\d+ rules\[0\]\.then\.reason: .*; did you mean "Unregistered"\?/);
+      assert.not.match(problems, /see problems/);
       await tab.locator('button', { hasText: 'Unload' }).click();
       await tab.locator('.page-head', { hasText: 'None is loaded' }).waitFor();
     } finally {
@@ -126,6 +136,22 @@ page(
     }
   },
 );
+
+page('what is expected is said once, by its own name if it has one', async ({ open }) => {
+  const house = await openHouse();
+  try {
+    const text =
+      'version: 1\nexpect:\n  - match: { status: 200 }\n  - name: never gone\n    match: { status: 410 }\n    count: { exactly: 0 }\n';
+    assert.is((await fetch(`${house.url}api/v1/scenario`, { method: 'PUT', body: text })).status, 200);
+    const { page: tab } = await open(`${house.url}#/scenario`);
+    await tab.locator('.rules .rule-text').nth(1).waitFor();
+    const [first = '', second = ''] = await tab.locator('.rules .rule-text').allInnerTexts();
+    assert.match(first, /^Expected at least one .*, but there were none$/);
+    assert.match(second, /^never gone\n+No requests answered 410/);
+  } finally {
+    await house.stop();
+  }
+});
 
 page('reasons have targets that force them', async ({ open }) => {
   const house = await openHouse();

@@ -67,6 +67,15 @@ reading('the one of the folder is for the app, its voip and its complication, in
   assert.is(fingerprint, new X509Certificate(certPem).fingerprint256);
 });
 
+reading('topics for VoIP may stand in an extension of their own', async () => {
+  const topics = ['com.example.scores.voip', 'com.example.other.voip'];
+  const raw = Buffer.from(await make({ topics }));
+  // The one extension in place of the other: the last number of their identifiers differs.
+  const [list, voip] = [derOid('1.2.840.113635.100.6.3.6'), derOid('1.2.840.113635.100.6.3.4')];
+  raw.set(voip, raw.indexOf(list));
+  assert.equal(read(raw).topics, ['com.example.scores', ...topics]);
+});
+
 reading('without a topic list it stands for its UID alone', async () => {
   const found = read(await make());
   assert.equal(found.topics, ['com.example.scores']);

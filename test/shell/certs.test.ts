@@ -13,6 +13,7 @@ import { type Certificates, loadCertificates, makeClientCertificate, SERVER_NAME
 import { importPublicKey, signProviderToken, verifyEs256 } from '../../server/shell/crypto.ts';
 import { StartError } from '../../server/shell/start-error.ts';
 import { PATIENCE } from '../patience.ts';
+import { skip } from '../runner/skip.ts';
 
 const NOW = Date.now();
 const HOUR = 3_600_000;
@@ -484,6 +485,12 @@ refusals('folders that cannot be used', async () => {
   assert.match(await refusal(withFolder), /Cannot read .*ca\.pem: it is a folder/);
 });
 
+const IN_PROC = 'a folder that is there and takes no others: one sentence, and an end';
+if (!fs.existsSync('/proc/self')) skip(refusals, IN_PROC, 'no /proc here');
+else
+  refusals(IN_PROC, async () => {
+    assert.match(await refusal('/proc/mock-apns/certs'), /Cannot make .*; .*--certs memory/);
+  });
 refusals('a folder without permission', async () => {
   if (process.platform === 'win32' || process.getuid?.() === 0) {
     console.log('  skipped: permissions do not stop this user (root, or Windows)');

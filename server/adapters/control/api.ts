@@ -27,7 +27,7 @@ export function createApi(house: ControlHouse): Api {
   const table: readonly Compiled[] = ROUTES.map((row) => ({ route: row, segments: row.path.split('/') }));
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<Reply> {
-    const url = new URL(request.url ?? '/', 'http://control');
+    const url = urlOf(request.url ?? '/');
     const { route, params } = find(table, request.method ?? 'GET', url.pathname);
     if (!route.open) authorize(request.headers, house.guard);
     // What changes something is finished, whether anybody waits for it or not.
@@ -58,6 +58,15 @@ export function createApi(house: ControlHouse): Api {
       if (!(error instanceof Unwanted)) throw error;
     }
   };
+}
+
+/** @throws Refusal for what is no URL, such as two slashes alone */
+function urlOf(asked: string): URL {
+  try {
+    return new URL(asked, 'http://control');
+  } catch {
+    throw new Refusal(400, `Correct the path: ${shown(asked)} is no path of a URL`);
+  }
 }
 
 function find(

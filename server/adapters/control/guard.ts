@@ -33,6 +33,8 @@ export function guard(method: string, headers: IncomingHttpHeaders, { hosts }: P
   const name = nameOf(host);
   if (name !== null && ANYWHERE.has(name))
     throw new Refusal(403, `${name} is where a server listens, not where it is: ask localhost, or an address it has`);
+  if (name !== null && EMBEDDED.test(name))
+    throw new Refusal(403, `${shown(host)} is an IPv4 address in disguise: ask it by its own spelling, or localhost`);
   if (name === null || !isKnown(name, hosts))
     throw new Refusal(
       403,
@@ -86,6 +88,8 @@ const isFromElsewhere = ({ 'sec-fetch-site': site }: IncomingHttpHeaders): boole
 
 /** Where one listens, not where one asks. Browsers lead it to this machine, and do not say then which page asks. */
 const ANYWHERE = new Set(['0.0.0.0', '::']);
+/** IPv4 addresses as IPv6 has them (RFC 4291 section 2.5.5). They lead to this machine as well, and nobody needs them. */
+const EMBEDDED = /^::(ffff:)?[0-9a-f]{1,4}:[0-9a-f]{1,4}$|^::ffff:/;
 
 function isKnown(name: string, hosts: readonly string[]): boolean {
   if (isAddress(name)) return true;
@@ -97,11 +101,18 @@ function isKnown(name: string, hosts: readonly string[]): boolean {
 /** An address belongs to whoever is there: no page of a stranger has its origin at ours. */
 const isAddress = (name: string): boolean => name.includes(':') || /^\d{1,3}(\.\d{1,3}){3}$/.test(name);
 
-/** The name in a Host header, without port, brackets and final dot; `null`: there is none. */
+/**
+ * The name in a Host header, without port, brackets and final dot, and an address in its one usual spelling (URL
+ * Standard, host parsing); `null`: there is none.
+ */
 function nameOf(host: string): string | null {
-  const [, six, other] = /^(?:\[([0-9a-f:.]+)\]|([^:\s/@[\]]+))(?::\d{1,5})?$/i.exec(host) ?? [];
-  const name = (six ?? other)?.toLowerCase().replace(/\.$/, '');
-  return name === undefined || name === '' ? null : name;
+  if (!/^(?:\[[0-9a-f:.]+\]|[^:\s/@[\]?#\\]+)(?::\d{1,5})?$/i.test(host)) return null;
+  try {
+    const name = new URL(`http://${host}`).hostname.replace(/^\[|\]$|\.$/g, '');
+    return name === '' ? null : name;
+  } catch {
+    return null;
+  }
 }
 
 function originHost(origin: string): string | null {

@@ -20,9 +20,10 @@ export interface House {
 export const withHouse = <T extends object>(mock: T, house: House): T & InProcess =>
   Object.defineProperty(mock, INSIDE, { value: house }) as T & InProcess;
 
-/** @throws TypeError when the mock runs elsewhere */
+/** @throws TypeError when the mock runs elsewhere, or none was given */
 export function houseOf(mock: InProcess): House {
-  const house = mock[INSIDE] as House | undefined;
+  // Nothing at all is given where whoever starts the mock has not run yet.
+  const house = (mock as InProcess | undefined)?.[INSIDE] as House | undefined;
   if (house !== undefined) return house;
   throw new TypeError(
     'This needs a mock that runs in this process: give what startApns() or createMock() resolved to, awaited. A server elsewhere is reached at its sendUrl.',

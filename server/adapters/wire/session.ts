@@ -3,6 +3,7 @@ import { BODY_KEPT_BYTES } from '../../core/engine.ts';
 import { Connection } from '../../http2/connection.ts';
 import { ERROR_CODES, errorName } from '../../http2/errors.ts';
 import { FieldMemo } from '../../http2/hpack-decode.ts';
+import { DEFAULT_LIMITS } from '../../http2/limits.ts';
 import { misbehave } from '../../http2/misbehave.ts';
 import type { ConnectionEvents, ConnectionOptions } from '../../http2/state.ts';
 import type { Http2ErrorCode } from '../../protocol/model.ts';
@@ -30,35 +31,38 @@ export function createWireDoor(driver: Driver, clock: Clock, maxStreams: number)
     latin1: latin1Decode,
     allocate: (size) => Buffer.allocUnsafeSlow(size),
   };
-  const connections = new Set<Connection>();
+  const ticks = new Set<Tick>();
   let stopTicking: (() => void) | undefined;
   const tick = (): void => {
-    for (const connection of connections) connection.tick(clock.uptime());
+    for (const one of ticks) one(clock.uptime());
   };
   return (socket, facts) =>
     open(socket, facts, {
       driver,
       clock,
       options,
-      joins(connection) {
-        connections.add(connection);
+      joins(one) {
+        ticks.add(one);
         stopTicking ??= clock.every(TICK_MS, tick);
       },
-      leaves(connection) {
-        connections.delete(connection);
-        if (connections.size > 0) return;
+      leaves(one) {
+        ticks.delete(one);
+        if (ticks.size > 0) return;
         stopTicking?.();
         stopTicking = undefined;
       },
     });
 }
 
+/** Looks whether a client owes something for too long; told the milliseconds that the process has been running. */
+type Tick = (now: number) => void;
+
 interface House {
   readonly driver: Driver;
   readonly clock: Clock;
   readonly options: ConnectionOptions;
-  readonly joins: (connection: Connection) => void;
-  readonly leaves: (connection: Connection) => void;
+  readonly joins: (tick: Tick) => void;
+  readonly leaves: (tick: Tick) => void;
 }
 
 function open(socket: Socket, facts: ConnectionFacts, { driver, clock, options, joins, leaves }: House): void {
@@ -66,6 +70,8 @@ function open(socket: Socket, facts: ConnectionFacts, { driver, clock, options, 
   let finished = false;
   let cause = 'the client closed it';
   let receiving = false;
+  /** Since when the client has not taken what was written, while we read nothing more of it. */
+  let stuckSince: number | undefined;
 
   const onIdle = (): void => {
     if (endWhenIdle) finish('closed after GOAWAY');
@@ -80,13 +86,25 @@ function open(socket: Socket, facts: ConnectionFacts, { driver, clock, options, 
       () => finished,
     ),
   );
-  joins(connection);
+  joins(tick);
+
+  function tick(now: number): void {
+    connection.tick(now);
+    // What the socket holds is beyond what the machine can see.
+    if (stuckSince === undefined || now - stuckSince < DEFAULT_LIMITS.writeStall || socket.destroyed) return;
+    cause = `it has not read the ${socket.writableLength} bytes that wait for it, for ${DEFAULT_LIMITS.writeStall} ms`;
+    line.seen('limit-tripped', `cut: ${cause} (RFC 9113 section 10.5)`);
+    socket.destroy();
+  }
 
   /** Everything that waits leaves in one write: once per chunk read, and once per command that comes from elsewhere. */
   function flush(): void {
     if (receiving) return;
     const bytes = connection.takeOutput();
-    if (bytes !== undefined && socket.writable && !socket.write(bytes)) socket.pause();
+    if (bytes !== undefined && socket.writable && !socket.write(bytes)) {
+      stuckSince ??= clock.uptime();
+      socket.pause();
+    }
     if (connection.cut) socket.destroy();
   }
 
@@ -130,12 +148,15 @@ function open(socket: Socket, facts: ConnectionFacts, { driver, clock, options, 
   const line: Line = driver.connect(facts, wire);
   flush();
 
-  socket.on('drain', () => socket.resume());
+  socket.on('drain', () => {
+    stuckSince = undefined;
+    socket.resume();
+  });
   socket.on('error', (error) => {
     cause = error.message;
   });
   socket.on('close', () => {
-    leaves(connection);
+    leaves(tick);
     for (const { id, request } of connection.unfinished)
       line.failed(id, request, 'CANCEL', `the connection ended within the request, after ${bytesOf(request)}`);
     connection.close();

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { clientEnv } from '../../core/export/env.ts';
-import { clientMade, type Mock } from '../../mock.ts';
+import type { Mock } from '../../mock.ts';
 import type { Env } from '../../options/table.ts';
 import type { ExecArguments } from './arguments.ts';
 import { type Facts, fillIn } from './templates.ts';
@@ -36,13 +36,15 @@ export async function surroundings(
   const key = files === null ? write(keyFile, p8) : resolve(files.providerKey);
   // Its RSA key takes a while to make: in memory it is there for those who ask for it.
   const wantsClient = variables.some(([, { names }]) => names.includes('clientCert') || names.includes('clientKey'));
-  let client: { readonly cert: string; readonly key: string } | null =
-    files !== null && (await clientMade(certificates))
-      ? { cert: resolve(files.clientCert), key: resolve(files.clientKey) }
-      : null;
-  if (wantsClient) {
-    const pair = await certificates.clientReady;
-    client ??= { cert: write('client.pem', pair.certPem), key: write('client.key', pair.keyPem) };
+  let client: { readonly cert: string; readonly key: string } | null = null;
+  if (wantsClient || files !== null) {
+    // In a folder that has none yet it is being made. Where that fails, the log has said why.
+    const pair = await certificates.clientReady.catch((error: Error) => (wantsClient ? Promise.reject(error) : null));
+    if (pair !== null)
+      client =
+        files === null
+          ? { cert: write('client.pem', pair.certPem), key: write('client.key', pair.keyPem) }
+          : { cert: resolve(files.clientCert), key: resolve(files.clientKey) };
   }
   const trust = makeTrust(certificates.caPem, folder, env);
   const send = new URL(urls.send);

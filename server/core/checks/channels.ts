@@ -1,5 +1,6 @@
 import { BROADCAST_PAYLOAD_LIMIT } from '../../protocol/push-types.ts';
 import { parseBody } from '../json.ts';
+import { CHANNELS_MAX } from '../registry.ts';
 import type { Check } from '../situation.ts';
 import { fail, quote } from '../situation.ts';
 import { tooLarge } from './common.ts';
@@ -43,6 +44,11 @@ export const body: Check = (s) => {
 
 export const limit: Check = (s) => {
   const { registry } = s.law;
+  if (registry.isFull())
+    return fail(
+      'CannotCreateChannelConfig',
+      `this server has ${CHANNELS_MAX} channels over all apps, which is the most that it keeps; delete some, or reset it`,
+    );
   const most = registry.channelLimit(s.topic);
   if (registry.channelCount(s.environment, s.topic) < most) return null;
   return fail(

@@ -59,6 +59,9 @@ export const pushType: Check = (s) => {
   );
 };
 
+/** `an alert push` */
+const pushOf = (type: string): string => `${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type} push`;
+
 /** Which of the two reasons a wrong suffix gives is assumed: no capture decides (apns-protocol 5.2). */
 export const topicSuffix: Check = (s) => {
   if (s.pushType === undefined) return null;
@@ -66,10 +69,10 @@ export const topicSuffix: Check = (s) => {
   const given = suffixOf(s.topic);
   if (suffix === given) return null;
   const wrong = `apns-topic is ${quote(s.topic)}`;
-  if (suffix !== '') return fail('BadTopic', `${wrong}; a ${name} push needs the suffix ${suffix}`);
+  if (suffix !== '') return fail('BadTopic', `${wrong}; ${pushOf(name)} needs the suffix ${suffix}`);
   // A bundle id may end like a suffix by chance; then its app is registered under the whole of it.
   if (s.law.registry.app(s.topic) !== undefined) return null;
-  return fail('BadTopic', `${wrong}; a ${name} push goes to the plain bundle id, without ${given}`);
+  return fail('BadTopic', `${wrong}; ${pushOf(name)} goes to the plain bundle id, without ${given}`);
 };
 
 /** What a push is for; where no type is named its topic tells, which is assumed (apns-protocol 5.2 knows both together). */
@@ -101,7 +104,7 @@ export const priority: Check = (s) => {
   if (s.pushType === undefined || s.pushType.priorities.includes(given)) return null;
   return fail(
     'BadPriority',
-    `apns-priority is ${given}; a ${s.pushType.name} push may only have ${s.pushType.priorities.join(', ')}`,
+    `apns-priority is ${given}; ${pushOf(s.pushType.name)} may only have ${s.pushType.priorities.join(', ')}`,
   );
 };
 
@@ -151,5 +154,5 @@ export const payload: Check = (s) => {
   if (s.request.size === 0) return fail('PayloadEmpty', 'the push has no body');
   if (s.request.size <= DEFAULT_PAYLOAD_LIMIT) return null;
   const kind = kindOf(s);
-  return tooLarge(s, kind?.limit ?? DEFAULT_PAYLOAD_LIMIT, kind === undefined ? 'a push' : `a ${kind.name} push`);
+  return tooLarge(s, kind?.limit ?? DEFAULT_PAYLOAD_LIMIT, kind === undefined ? 'a push' : pushOf(kind.name));
 };

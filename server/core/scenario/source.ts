@@ -10,6 +10,7 @@ import {
   parseDocument,
   type YAMLMap,
 } from 'yaml';
+import { jsonFault } from './json-fault.ts';
 import type { Problem } from './model.ts';
 
 /** Text of a scenario, as data that remembers where each part of it stands. */
@@ -79,7 +80,11 @@ export function readSource(file: string, text: string): Source {
   } catch (error) {
     return fault(`cannot be read: ${error instanceof Error ? sentence(error.message) : String(error)}`);
   }
-  if (found.length > 0) return { ...fault(''), problems: found };
+  if (found.length > 0) {
+    // Whoever writes JSON is told in its words, and once: YAML has its own, and another for each way to go on reading.
+    const json = /\.json$/i.test(file) ? jsonFault(text) : null;
+    return { ...fault(''), problems: json === null ? found : [place(json.offset, '', json.message)] };
+  }
   if (root === null) return fault('is empty: a scenario begins with version: 1');
 
   const anchors = new Map<string, Node>();

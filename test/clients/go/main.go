@@ -303,7 +303,7 @@ func ping() {
 	raw := must(tls.Dial("tcp", address, config))
 	connection := must(xNet(nil).NewClientConn(raw))
 	defer connection.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
 	defer cancel()
 	if err := connection.Ping(ctx); err != nil {
 		fail("%v", err)
@@ -369,8 +369,11 @@ func sideshowGoaway() {
 
 func sideshowTrouble() {
 	client := sideshow()
-	client.HTTPClient.Timeout = 500 * time.Millisecond
 	for _, fault := range []string{"stall", "drop", "reset"} {
+		client.HTTPClient.Timeout = 60 * time.Second
+		if fault == "stall" {
+			client.HTTPClient.Timeout = 500 * time.Millisecond
+		}
 		if got, err := client.Push(notification(spell(fault))); err == nil {
 			fail("%s was answered %d", fault, got.StatusCode)
 		} else if fault == "reset" {
@@ -379,6 +382,7 @@ func sideshowTrouble() {
 				fail("reset: %v", err)
 			}
 		}
+		client.HTTPClient.Timeout = 60 * time.Second
 		if got := must(client.Push(notification(device))); !got.Sent() {
 			fail("after %s: %d %s", fault, got.StatusCode, got.Reason)
 		}

@@ -103,7 +103,7 @@ public class JdkClient {
     return HttpClient.newBuilder()
         .version(version)
         .sslContext(tls(who))
-        .connectTimeout(Duration.ofSeconds(5))
+        .connectTimeout(Duration.ofSeconds(60))
         .build();
   }
 
@@ -114,7 +114,7 @@ public class JdkClient {
   static HttpRequest request(String method, String url, String body, String... headers) {
     var publisher = body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body);
     return HttpRequest.newBuilder(URI.create(url))
-        .timeout(Duration.ofSeconds(10))
+        .timeout(Duration.ofSeconds(60))
         .method(method, publisher)
         .headers(headers)
         .build();

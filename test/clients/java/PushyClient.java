@@ -110,7 +110,7 @@ public class PushyClient {
 
   static PushNotificationResponse<SimpleApnsPushNotification> ask(ApnsClient client, SimpleApnsPushNotification push)
       throws Exception {
-    return client.sendNotification(push).get(5, TimeUnit.SECONDS);
+    return client.sendNotification(push).get(60, TimeUnit.SECONDS);
   }
 
   static String spell(String name) {
@@ -150,7 +150,7 @@ public class PushyClient {
   static void burst(ApnsClient client) throws Exception {
     var waiting = new ArrayList<CompletableFuture<PushNotificationResponse<SimpleApnsPushNotification>>>();
     for (int i = 0; i < 100; i++) waiting.add(client.sendNotification(to(DEVICE)));
-    for (var one : waiting) same("accepted", one.get(5, TimeUnit.SECONDS).isAccepted(), true);
+    for (var one : waiting) same("accepted", one.get(60, TimeUnit.SECONDS).isAccepted(), true);
   }
 
   static void certificate(ApnsClient client) throws Exception {

@@ -59,7 +59,7 @@ def trust(who=None, alpn=None):
 
 
 def client(who=None, http1=False):
-    return httpx.Client(http2=True, http1=http1, verify=trust(who), timeout=5)
+    return httpx.Client(http2=True, http1=http1, verify=trust(who), timeout=60)
 
 
 def httpx_push():
@@ -111,7 +111,7 @@ def httpx_channels():
 
 
 async def httpx_burst():
-    async with httpx.AsyncClient(http2=True, verify=trust(), timeout=10) as http:
+    async with httpx.AsyncClient(http2=True, verify=trust(), timeout=60) as http:
         url = f"{SEND}/3/device/{DEVICE}"
         await http.post(url, headers=PUSH, content=PAYLOAD)
         answers = await asyncio.gather(*(http.post(url, headers=PUSH, content=PAYLOAD) for _ in range(200)))
@@ -136,7 +136,7 @@ def httpx_certificate():
 
 
 def httpx_only_http1():
-    with httpx.Client(http2=False, verify=trust(), timeout=5) as http:
+    with httpx.Client(http2=False, verify=trust(), timeout=60) as http:
         try:
             got = http.post(f"{SEND}/3/device/{DEVICE}", headers=PUSH, content=PAYLOAD)
         except httpx.TransportError:
@@ -152,7 +152,7 @@ class Bare:
 
     def __init__(self, base, who=None, alpn=("h2",)):
         place = urlsplit(base)
-        raw = socket.create_connection((place.hostname, place.port), timeout=5)
+        raw = socket.create_connection((place.hostname, place.port), timeout=60)
         self.socket = trust(who, alpn).wrap_socket(raw, server_hostname=place.hostname)
         self.h2 = h2.connection.H2Connection(h2.config.H2Configuration(header_encoding="utf-8"))
         self.h2.initiate_connection()

@@ -38,7 +38,12 @@ const NAMES = Object.keys(LISTENERS) as ListenerName[];
 
 export async function openStreet(speaker: Speaker, secure: boolean): Promise<Street> {
   const { caPem, serverCertPem, serverKeyPem } = await certificates();
-  const tls: TlsMaterial = { certPem: serverCertPem, keyPem: serverKeyPem, faulty: () => undefined };
+  const tls: TlsMaterial = {
+    certPem: serverCertPem,
+    keyPem: serverKeyPem,
+    authority: () => 'ca.pem',
+    faulty: () => undefined,
+  };
   let current: Inhabited | undefined;
   const inhabited = (): Inhabited => {
     if (current === undefined) throw new Error('a connection came between two cases');

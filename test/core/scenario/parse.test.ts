@@ -5,6 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { stringify } from 'yaml';
 import { EFFECT_CLASHES, MOMENT_CLASHES, RULE_CLASHES } from '../../../server/core/scenario/clashes.ts';
+import { jsonFault } from '../../../server/core/scenario/json-fault.ts';
 import { NO_EFFECT, type Scenario } from '../../../server/core/scenario/model.ts';
 import { formatProblem, parseEffect, parseRule, parseScenario } from '../../../server/core/scenario/parse.ts';
 import { PARTS, SCENARIO } from '../../../server/core/scenario/schema.ts';
@@ -416,6 +417,38 @@ for (const [text, expected] of MISTAKES)
       expected,
     ),
   );
+
+/** Each fault, where it is seen first; in a file that is named JSON, and otherwise not in these words. */
+const JSON_FAULTS: readonly (readonly [text: string, expected: string])[] = [
+  ['{\n"rules": [\n{ "then": 1\n]\n}', '4:1 a comma or } must come here; the { of line 3 is still open'],
+  ['{\n"rules": [\n{}\n]\n', '4:2 a comma or } must come before the end; the { of line 1 is still open'],
+  ['{\n"version": 1\n"rules": []\n}', '3:1 a comma or } must come here; the { of line 1 is still open'],
+  ['{\n"version: 1,\n"rules": []\n}', '2:1 this text has no closing quote on its line'],
+  ['{\n"rules": [,]\n}', '2:11 a value or ] must come here; the [ of line 2 is still open'],
+  ['{"a": {"b" "c": 1}}', '1:12 a colon must come here; the { of line 1 is still open'],
+  ['{"version": 1}]', '1:15 stands behind the end of the JSON'],
+];
+for (const [text, expected] of JSON_FAULTS)
+  mistakes(`as JSON: ${JSON.stringify(text)}`, () => {
+    const told = (file: string): string[] => {
+      const parsed = parseScenario(file, text);
+      return parsed.ok ? [] : parsed.problems.map(({ line, column, message }) => `${line}:${column} ${message}`);
+    };
+    assert.equal(
+      told('s.json').map((line) => line.replace('is no JSON: ', '')),
+      [expected],
+    );
+    assert.ok(told('s.yaml').length > 0 && !told('s.yaml').join().includes('JSON'));
+  });
+mistakes('what is JSON has no fault, and what is cut off from it has one', () => {
+  fc.assert(
+    fc.property(fc.json(), fc.nat(), (json, cut) => {
+      assert.is(jsonFault(json), null);
+      const whole = `{"a":${json}}`;
+      assert.ok(jsonFault(whole.slice(0, cut % whole.length)) !== null);
+    }),
+  );
+});
 
 /** One rule on line 3, from column 5. */
 const RULE_MISTAKES: readonly (readonly [string, readonly string[]])[] = [

@@ -149,10 +149,11 @@ export async function readScenario(): Promise<ScenarioView> {
     description: text(description),
     text: typeof source === 'string' ? source : null,
     states: Object.entries(dict(states)).map(([state, value]) => [state, String(value)] as const),
-    expectations: list(expectations).map(({ name: title, ok, sentence }) => ({
-      name: text(title),
+    expectations: list(expectations).map(({ name: title, ok, sentence }, index) => ({
+      // One without a name of its own is called by its number, which its place shows.
+      name: title === `expectation ${index + 1}` ? '' : text(title),
       ok: ok === true,
-      says: text(sentence),
+      says: text(sentence).slice(`${text(title)}: `.length),
     })),
     rules: list(rules, 'rules').map((each) => ({
       id: text(each['id']),

@@ -1,4 +1,4 @@
-import { authorization, tokenWanted } from './client.ts';
+import { ask } from './client.ts';
 import { createParser, type Sent } from './sse.ts';
 
 export interface Listener {
@@ -30,12 +30,11 @@ export function follow(path: string, listener: Listener): () => void {
     let silence = setTimeout(stop, SILENCE);
     try {
       const id = await listener.prepare();
-      const response = await fetch(path, {
-        headers: { accept: 'text/event-stream', ...authorization(), ...(id === '' ? {} : { 'last-event-id': id }) },
+      const response = await ask(path, {
+        headers: { accept: 'text/event-stream', ...(id === '' ? {} : { 'last-event-id': id }) },
         cache: 'no-store',
         signal: attempt.signal,
       });
-      if (response.status === 401) tokenWanted.value = true;
       if (!response.ok || response.body === null) return;
       wait = FIRST_WAIT;
       listener.open();

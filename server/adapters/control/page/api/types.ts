@@ -76,6 +76,7 @@ export interface ScenarioView {
   /** `null`: none, or put together of several files. */
   readonly text: string | null;
   readonly states: readonly (readonly [name: string, value: string])[];
+  /** The name is empty where it has none of its own. */
   readonly expectations: readonly { readonly name: string; readonly ok: boolean; readonly says: string }[];
   readonly rules: readonly RuleView[];
 }

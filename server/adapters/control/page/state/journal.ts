@@ -1,9 +1,9 @@
-import { effect, signal } from '@preact/signals';
+import { batch, computed, effect, signal } from '@preact/signals';
 import { readExchanges, readInfo } from '../api/calls.ts';
-import { Problem } from '../api/client.ts';
 import type { Sent } from '../api/sse.ts';
 import { follow } from '../api/stream.ts';
 import type { Info, JournalRecord } from '../api/types.ts';
+import { faultsOf } from '../text/fault.ts';
 import { plural } from '../text/format.ts';
 import { query } from './route.ts';
 import { type Row, rowOf } from './row.ts';
@@ -168,6 +168,8 @@ export function start(): void {
     prepare,
     open: () => {
       link.value = 'live';
+      // A search that found no server is made up for.
+      if (searchProblems.peek().length > 0) search(query.peek().trim());
     },
     events: take,
     lost: () => {
@@ -182,11 +184,17 @@ export const reload = (): Promise<void> => load();
 // Searching: the server answers, so that a query means here what it means everywhere.
 
 const FOUND_MOST = 1000;
-/** `null`: no query. Oldest first. */
+/** `null`: no query, or one that cannot be answered. Oldest first. */
 export const found = signal<readonly Row[] | null>(null);
 export const searching = signal(false);
-/** What is wrong with the query. */
-export const searchProblem = signal('');
+/** What is wrong with the query, one sentence each. */
+export const searchProblems = signal<readonly string[]>([]);
+/** The query that is answered by what is found, which lags behind what is typed; `null`: none is. */
+const answered = signal<string | null>(null);
+/** What is found is what the query in the field asks for. */
+export const isAnswered = computed(() => answered.value === query.value.trim());
+/** Nothing was searched for, as far as is known: all lines fit. */
+export const unsearched = computed(() => answered.value === '' || query.value.trim() === '');
 
 let asked = new AbortController();
 
@@ -194,35 +202,36 @@ function search(text: string): void {
   asked.abort();
   asked = new AbortController();
   const { signal: abort } = asked;
-  searchProblem.value = '';
-  if (text === '') {
-    found.value = null;
-    searching.value = false;
-    return;
-  }
-  if (!isWhole(text)) return;
+  searchProblems.value = [];
+  searching.value = false;
+  if (text === '') settle(null, text);
+  if (text === '' || !isWhole(text)) return;
   searching.value = true;
   readExchanges({ q: text, limit: FOUND_MOST }, abort).then(
     ({ records }) => {
-      searching.value = false;
-      found.value = records.map(rowOf).reverse();
+      settle(records.map(rowOf).reverse(), text);
     },
     (error: Error) => {
-      if (abort.aborted) return;
-      searching.value = false;
-      // Each problem comes with its place in the query.
-      const { message, details } = error instanceof Problem ? error : { message: error.message, details: [] };
-      searchProblem.value = details[0]?.replace(/^q:? /, '') ?? message;
+      if (!abort.aborted) settle(null, null, faultsOf(error));
     },
   );
+}
+
+function settle(rows: readonly Row[] | null, text: string | null, problems: readonly string[] = []): void {
+  batch(() => {
+    searching.value = false;
+    found.value = rows;
+    answered.value = text;
+    searchProblems.value = problems;
+  });
 }
 
 /** What has arrived since is asked for by itself. */
 async function searchOn(): Promise<void> {
   const known = found.peek();
   const { signal: abort } = asked;
-  const text = query.peek();
-  if (known === null || text === '') return;
+  const text = answered.peek();
+  if (known === null || text === null) return;
   const newer = await readExchanges({ q: text, after: known.at(-1)?.seq ?? 0, limit: FOUND_MOST }, abort).catch(
     () => null,
   );

@@ -1,5 +1,6 @@
 import { type Signal, signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { faultsOf } from '../text/fault.ts';
 import { pulse } from './journal.ts';
 
 /** Something that is asked of the server while a view shows it, and asked again when anything happens there. */
@@ -20,7 +21,7 @@ export function live<T>(read: () => Promise<T>): Live<T> {
         value.value = await read();
         problem.value = '';
       } catch (error) {
-        problem.value = error instanceof Error ? error.message : String(error);
+        problem.value = faultsOf(error).join('; ');
       }
     },
   };

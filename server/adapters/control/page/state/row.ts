@@ -77,7 +77,7 @@ const ALARMING = new Set(['connection-refused', 'protocol-error', 'limit-tripped
 
 function excerptOf(record: JournalRecord & { kind: 'exchange' }): string {
   const notice = noticeOf(record);
-  if (notice === null) return '';
+  if (notice === null || notice.kind === 'unknown') return '';
   const words = [notice.title, notice.subtitle, notice.body].filter((text) => text !== '');
   if (words.length > 0) return words.join(' · ');
   if (notice.activity === null) {

@@ -1,6 +1,6 @@
 import { computed, signal } from '@preact/signals';
-import { allRows, found } from './journal.ts';
-import { go, openSeq, query } from './route.ts';
+import { allRows, found, unsearched } from './journal.ts';
+import { go, openSeq } from './route.ts';
 import type { Row } from './row.ts';
 
 /** The lines of the list: those found, or all, with or without what happened to connections. */
@@ -15,7 +15,7 @@ export function toggleConnections(): void {
 
 /** Oldest first, as they are kept. */
 export const shown = computed<readonly Row[]>(() => {
-  const base = query.value.trim() === '' ? allRows() : (found.value ?? []);
+  const base = unsearched.value ? allRows() : (found.value ?? []);
   if (withConnections.value) return base.slice();
   return base.filter(({ tone }) => tone !== 'quiet');
 });

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { Problem } from '../api/client.ts';
+import { faultsOf } from '../text/fault.ts';
 
 export interface Toast {
   readonly id: number;
@@ -27,9 +27,7 @@ export async function attempt(work: () => Promise<unknown>, done = ''): Promise<
     if (done !== '') toast(done);
     return true;
   } catch (error) {
-    const text =
-      error instanceof Problem ? [error.message, ...error.details].join(': ') : 'The server cannot be reached.';
-    toast(text, 'bad');
+    toast(faultsOf(error).join('; '), 'bad');
     return false;
   }
 }

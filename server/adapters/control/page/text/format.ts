@@ -8,6 +8,10 @@ export const dayOf = (ms: number): string => DAY.format(ms);
 export const count = (n: number): string => NUMBER.format(n);
 export const plural = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`;
 
+/** A sentence with its capital, unless it begins with the name of something. */
+export const capital = (text: string): string =>
+  /^[a-z]+ /.test(text) ? `${text.slice(0, 1).toUpperCase()}${text.slice(1)}` : text;
+
 /** The ends of something long, which are what people compare. */
 export const clip = (text: string, head = 8, tail = 4): string =>
   text.length > head + tail + 1 ? `${text.slice(0, head)}…${tail === 0 ? '' : text.slice(-tail)}` : text;

@@ -2,7 +2,7 @@ import type { Exchange } from '../api/types.ts';
 
 /** What a phone would make of a push: as far as a payload alone can tell. */
 export interface Notice {
-  readonly kind: 'banner' | 'activity' | 'silent' | 'call' | 'none';
+  readonly kind: 'banner' | 'activity' | 'silent' | 'call' | 'none' | 'unknown';
   /** One sentence. */
   readonly says: string;
   readonly title: string;
@@ -26,8 +26,11 @@ export const dict = (value: unknown): Dict | null =>
 
 const NOTHING = { title: '', subtitle: '', body: '', badge: null, marks: [], activity: null } as const;
 
+const CUT = 'The body is longer than what is kept: of its beginning alone there is no preview.';
+
 export function noticeOf({ operation, request }: Exchange): Notice | null {
   if (operation !== 'device.send' && operation !== 'broadcast.send') return null;
+  if (request.truncated) return { ...NOTHING, kind: 'unknown', says: CUT };
   const payload = dict(request.payload);
   const aps = dict(payload?.['aps']);
   const type = request.headers.find(([name]) => name === 'apns-push-type')?.[1].toLowerCase() ?? '';

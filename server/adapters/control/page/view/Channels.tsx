@@ -78,9 +78,16 @@ function Card({ channel }: { channel: ChannelView }) {
             {stored === null ? (
               <span class="muted">none</span>
             ) : (
-              <button type="button" class="link" onClick={() => go({ view: 'exchanges', seq: stored.seq, query: '' })}>
-                <Icon name="stored" size={15} /> #{stored.seq}, until {clockTime(Date.parse(stored.until))}
-              </button>
+              <span class="stored">
+                <button
+                  type="button"
+                  class="link"
+                  onClick={() => go({ view: 'exchanges', seq: stored.seq, query: '' })}
+                >
+                  <Icon name="stored" size={15} /> #{stored.seq}
+                </button>
+                <span>until {clockTime(Date.parse(stored.until))}</span>
+              </span>
             )}
           </dd>
         </div>

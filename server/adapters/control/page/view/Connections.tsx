@@ -212,22 +212,23 @@ function Card({ connection, act }: CardProps) {
         >
           <Icon name="exchanges" size={15} /> <span>Exchanges</span>
         </button>
-        <span class="spacer" />
-        <button type="button" class="button small" aria-label={`GOAWAY to ${id}`} onClick={() => act(id, 'goaway')}>
-          GOAWAY
-        </button>
-        <button
-          type="button"
-          class="button small"
-          aria-label={`Reset streams of ${id}`}
-          title="Resets the streams that wait for an answer"
-          onClick={() => act(id, 'reset')}
-        >
-          Reset
-        </button>
-        <button type="button" class="button small danger" aria-label={`Drop ${id}`} onClick={() => act(id, 'drop')}>
-          Drop
-        </button>
+        <span class="card-acts">
+          <button type="button" class="button small" aria-label={`GOAWAY to ${id}`} onClick={() => act(id, 'goaway')}>
+            GOAWAY
+          </button>
+          <button
+            type="button"
+            class="button small"
+            aria-label={`Reset streams of ${id}`}
+            title="Resets the streams that wait for an answer"
+            onClick={() => act(id, 'reset')}
+          >
+            Reset
+          </button>
+          <button type="button" class="button small danger" aria-label={`Drop ${id}`} onClick={() => act(id, 'drop')}>
+            Drop
+          </button>
+        </span>
       </footer>
     </section>
   );

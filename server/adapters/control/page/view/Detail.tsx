@@ -4,6 +4,7 @@ import { readExchange } from '../api/calls.ts';
 import type { JournalRecord } from '../api/types.ts';
 import { allRows, found, rowBySeq } from '../state/journal.ts';
 import { closeRow, step } from '../state/shown.ts';
+import { faultsOf } from '../text/fault.ts';
 import { EventDetail } from './EventDetail.tsx';
 import { ExchangeDetail } from './ExchangeDetail.tsx';
 import { Icon } from './Icon.tsx';
@@ -25,7 +26,7 @@ export function Detail({ seq }: { seq: number }) {
         fetched.value = record;
       },
       (error: Error) => {
-        problem.value = error.message;
+        problem.value = faultsOf(error).join('; ');
       },
     );
   }, [seq]);

@@ -2,8 +2,8 @@ import type { Exchange } from '../api/types.ts';
 import { info } from '../state/journal.ts';
 import { go } from '../state/route.ts';
 import { placeAdvice } from '../text/advice-place.ts';
-import { curlOf } from '../text/curl.ts';
-import { bytes, clockTimeExact, dayOf } from '../text/format.ts';
+import { CURL_NEEDS, curlOf } from '../text/curl.ts';
+import { bytes, capital, clockTimeExact, dayOf } from '../text/format.ts';
 import { noticeOf } from '../text/notice.ts';
 import { header, summaryOf } from '../text/summary.ts';
 import { Copy } from './Copy.tsx';
@@ -38,7 +38,7 @@ export function ExchangeDetail({ exchange }: { exchange: Exchange }) {
             {came} <em>{became}</em>.
           </h2>
         </div>
-        <p class="why">{capital(verdict.why)}.</p>
+        <p class="why">{capital(verdict.why).replace(/\.$/, '')}.</p>
         {rule === null ? null : (
           <p class="fired">
             <Icon name="bolt" size={15} />
@@ -64,7 +64,11 @@ export function ExchangeDetail({ exchange }: { exchange: Exchange }) {
           <p class="fired">It was not carried out: no device gets it.</p>
         ) : null}
         <div class="verdict-tools">
-          <Copy text={() => curlOf(exchange, info.value)} label="Copy as curl (c)" says="Copy as curl" />
+          <Copy
+            text={() => curlOf(exchange, info.value)}
+            label={`Copy as curl (c). ${CURL_NEEDS}`}
+            says="Copy as curl"
+          />
           <Copy
             text={() => JSON.stringify(exchange, null, 2)}
             label="Copy the whole record as JSON"
@@ -99,7 +103,7 @@ export function ExchangeDetail({ exchange }: { exchange: Exchange }) {
               text={() =>
                 typeof request.payload === 'string' ? request.payload : JSON.stringify(request.payload, null, 2)
               }
-              label="Copy the payload"
+              label={request.truncated ? 'Copy what was kept of the payload' : 'Copy the payload'}
             />
           )
         }
@@ -136,10 +140,6 @@ export function ExchangeDetail({ exchange }: { exchange: Exchange }) {
     </>
   );
 }
-
-/** A sentence with its capital, unless it begins with the name of something. */
-const capital = (text: string): string =>
-  (/^[a-z]+ /.test(text) ? `${text.slice(0, 1).toUpperCase()}${text.slice(1)}` : text).replace(/\.$/, '');
 
 function More({ query, says }: { query: string; says: string }) {
   return (

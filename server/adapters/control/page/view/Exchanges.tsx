@@ -1,5 +1,6 @@
+import { NO_ANSWER, NO_TOKEN, tokenWanted } from '../api/client.ts';
 import { facets } from '../state/facets.ts';
-import { allRows, loaded, missed } from '../state/journal.ts';
+import { allRows, isAnswered, link, loaded, missed, searchProblems } from '../state/journal.ts';
 import { openSeq, query } from '../state/route.ts';
 import { shown, withConnections } from '../state/shown.ts';
 import { plural } from '../text/format.ts';
@@ -22,11 +23,11 @@ export function Exchanges() {
           <p class="notice">{plural(missed.value, 'line')} came and went while this page was not listening.</p>
         )}
         {!loaded.value ? (
-          <p class="hush">Asking the server …</p>
+          <p class="hush">{whyNothing()}</p>
         ) : empty && !(withConnections.value && allRows().length > 0) && shown.value.length === 0 ? (
           <Empty />
         ) : shown.value.length === 0 ? (
-          <p class="hush">{query.value === '' ? 'Nothing to show.' : 'No line fits this search.'}</p>
+          <p class="hush">{whyNoLine()}</p>
         ) : (
           <List />
         )}
@@ -34,4 +35,14 @@ export function Exchanges() {
       {openSeq.value === null ? null : <Detail seq={openSeq.value} />}
     </div>
   );
+}
+
+/** The journal is not here yet. */
+const whyNothing = (): string =>
+  tokenWanted.value ? NO_TOKEN : link.value === 'lost' ? NO_ANSWER : 'Asking the server …';
+
+function whyNoLine(): string {
+  if (query.value.trim() === '') return 'Nothing to show.';
+  if (isAnswered.value) return 'No line fits this search.';
+  return searchProblems.value.length > 0 ? 'Correct the search to see what it finds.' : '';
 }

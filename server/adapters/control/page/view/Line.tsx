@@ -51,7 +51,7 @@ export const Line = memo(function Line({ row, y, place, of, open, cursor, onOpen
             </span>
           )}
           {row.advice === 0 ? null : (
-            <span class="chip" data-tone="warn" title={`${row.advice} remarks`}>
+            <span class="chip line-advice" data-tone="warn" title={`${row.advice} remarks`}>
               <Icon name="light" size={12} />
               {row.advice}
             </span>
@@ -59,10 +59,7 @@ export const Line = memo(function Line({ row, y, place, of, open, cursor, onOpen
         </span>
         <span class="line-excerpt">
           {row.excerpt === '' ? null : <span class="excerpt">{row.excerpt}</span>}
-          <span class="line-where-short">
-            {row.topic}
-            {row.target === '' ? '' : ` · ${row.target}`}
-          </span>
+          <span class="line-where-short">{[row.topic, row.target].filter((text) => text !== '').join(' · ')}</span>
         </span>
       </span>
       <span class="line-where">

@@ -6,6 +6,12 @@ import { Section } from './Section.tsx';
 /** What the phone would show. */
 export function Preview({ notice, exchange }: { notice: Notice; exchange: Exchange }) {
   const arrives = exchange.carriedOut && exchange.verdict.reason === null;
+  if (notice.kind === 'unknown')
+    return (
+      <Section title="On the phone">
+        <p>{notice.says}</p>
+      </Section>
+    );
   const note = arrives ? undefined : 'would show, had it arrived';
   return (
     <Section title="On the phone" note={note}>

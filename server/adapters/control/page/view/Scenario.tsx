@@ -1,13 +1,14 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { loadBuiltIn, putScenario, readBuiltIns, readScenario, removeRule, unloadScenario } from '../api/calls.ts';
-import { Problem } from '../api/client.ts';
 import type { BuiltIn, RuleView, ScenarioView } from '../api/types.ts';
+import { link } from '../state/journal.ts';
 import { live, useLive } from '../state/live.ts';
 import { go } from '../state/route.ts';
 import { termOf } from '../state/terms.ts';
 import { attempt, toast } from '../state/toast.ts';
-import { count, plural } from '../text/format.ts';
+import { faultsOf } from '../text/fault.ts';
+import { capital, count, plural } from '../text/format.ts';
 import { Icon } from './Icon.tsx';
 import { Page } from './Page.tsx';
 
@@ -16,16 +17,21 @@ const builtIns = live(readBuiltIns);
 
 export function Scenario() {
   useLive(scenario);
-  useEffect(() => void builtIns.refresh(), []);
+  // They do not change; but a server that was not there may be, by now.
+  useEffect(() => {
+    if (builtIns.value.peek() === null) void builtIns.refresh();
+  }, [link.value]);
   const view = scenario.value.value;
   const rules = view?.rules ?? [];
+  // A server that is gone is gone for both, and that is said once.
+  const problems = new Set([scenario.problem.value, builtIns.problem.value].filter((text) => text !== ''));
   const unused = rules.filter(({ hits }) => hits === 0).length;
   return (
     <Page
       title="Scenario"
       says={
         view === null
-          ? 'Asking the server …'
+          ? scenario.problem.value === '' && 'Asking the server …'
           : !view.loaded && rules.length === 0
             ? 'None is loaded: every answer is what APNs would say.'
             : view.description || `${plural(rules.length, 'rule')}, ${unused} not used yet.`
@@ -42,7 +48,11 @@ export function Scenario() {
         )
       }
     >
-      {scenario.problem.value !== '' ? <p class="notice bad">{scenario.problem.value}</p> : null}
+      {[...problems].map((problem) => (
+        <p class="notice bad" key={problem}>
+          {problem}
+        </p>
+      ))}
       {view?.loaded === true ? (
         <p class="scenario-name">
           <Icon name="scenario" /> <b>{view.name || 'without a name'}</b>
@@ -56,12 +66,9 @@ export function Scenario() {
       {view === null || view.states.length === 0 ? null : <States states={view.states} />}
       {view === null || view.expectations.length === 0 ? null : <Expectations list={view.expectations} />}
       <Editor text={view?.text ?? null} />
-      <h2 class="part">Built-in scenarios</h2>
-      <BuiltIns
-        list={builtIns.value.value}
-        current={view?.loaded === true ? view.name : null}
-        problem={builtIns.problem.value}
-      />
+      {builtIns.value.value === null ? null : (
+        <BuiltIns list={builtIns.value.value} current={view?.loaded === true ? view.name : null} />
+      )}
     </Page>
   );
 }
@@ -129,14 +136,14 @@ function Expectations({ list }: { list: ScenarioView['expectations'] }) {
     <>
       <h2 class="part">Expectations</h2>
       <ul class="rules">
-        {list.map(({ name, ok, says }) => (
-          <li key={name}>
+        {list.map(({ name, ok, says }, index) => (
+          <li key={index}>
             <b class="badge" data-tone={ok ? 'ok' : 'bad'}>
               {ok ? 'met' : 'unmet'}
             </b>
             <span class="rule-text">
-              <b>{name}</b>
-              <span>{says}</span>
+              {name === '' ? null : <b>{name}</b>}
+              <span>{capital(says)}</span>
             </span>
           </li>
         ))}
@@ -145,32 +152,26 @@ function Expectations({ list }: { list: ScenarioView['expectations'] }) {
   );
 }
 
-function BuiltIns({
-  list,
-  current,
-  problem,
-}: {
-  list: readonly BuiltIn[] | null;
-  current: string | null;
-  problem: string;
-}) {
-  if (list === null) return <p class="muted">{problem === '' ? 'Asking the server …' : problem}</p>;
-  if (list.length === 0) return <p class="muted">There are none in this installation.</p>;
+function BuiltIns({ list, current }: { list: readonly BuiltIn[]; current: string | null }) {
   return (
-    <ul class="built-ins">
-      {list.map(({ name, description }) => (
-        <li key={name}>
-          <button
-            type="button"
-            aria-pressed={name === current}
-            onClick={() => void attempt(() => loadBuiltIn(name), `Loaded ${name}.`).then(() => scenario.refresh())}
-          >
-            <b>{name}</b>
-            <span>{description}</span>
-          </button>
-        </li>
-      ))}
-    </ul>
+    <>
+      <h2 class="part">Built-in scenarios</h2>
+      {list.length === 0 ? <p class="muted">There are none in this installation.</p> : null}
+      <ul class="built-ins">
+        {list.map(({ name, description }) => (
+          <li key={name}>
+            <button
+              type="button"
+              aria-pressed={name === current}
+              onClick={() => void attempt(() => loadBuiltIn(name), `Loaded ${name}.`).then(() => scenario.refresh())}
+            >
+              <b>{name}</b>
+              <span>{description}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 
@@ -195,7 +196,7 @@ function Editor({ text }: { text: string | null }) {
       toast('Loaded.');
       typed.value = null;
     } catch (error) {
-      problems.value = error instanceof Problem ? [error.message, ...error.details] : ['The server cannot be reached.'];
+      problems.value = faultsOf(error);
     }
     await scenario.refresh();
   };
@@ -212,11 +213,14 @@ function Editor({ text }: { text: string | null }) {
         }}
       />
       {problems.value.length === 0 ? null : (
-        <ul class="problems" role="alert">
-          {problems.value.map((problem) => (
-            <li key={problem}>{problem}</li>
-          ))}
-        </ul>
+        <div class="problems" role="alert">
+          <p>Nothing has changed:</p>
+          <ul>
+            {problems.value.map((problem) => (
+              <li key={problem}>{problem}</li>
+            ))}
+          </ul>
+        </div>
       )}
       <button type="button" class="button primary" onClick={() => void load()}>
         Load

@@ -2,9 +2,10 @@ import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { clearExchanges } from '../api/calls.ts';
 import { hintsAt } from '../state/hints.ts';
-import { reload, searching, searchProblem } from '../state/journal.ts';
+import { isAnswered, reload, searching, searchProblems } from '../state/journal.ts';
 import { go, query } from '../state/route.ts';
 import { shown } from '../state/shown.ts';
+import { isWhole } from '../state/terms.ts';
 import { attempt } from '../state/toast.ts';
 import { plural } from '../text/format.ts';
 import { Icon } from './Icon.tsx';
@@ -71,7 +72,7 @@ export function SearchBar() {
 
   return (
     <search class="search">
-      <div class="search-field" data-bad={searchProblem.value !== ''}>
+      <div class="search-field" data-bad={searchProblems.value.length > 0}>
         <Icon name="search" />
         <input
           id="search"
@@ -137,17 +138,27 @@ export function SearchBar() {
 
 /** How many there are, or what is wrong with the query. */
 function Told() {
-  if (searchProblem.value !== '')
+  const problems = searchProblems.value;
+  if (problems.length > 0)
     return (
-      <p class="search-told bad" role="alert">
-        {searchProblem.value}
-      </p>
+      <div class="search-told bad" role="alert">
+        {problems.map((problem) => (
+          <p key={problem}>{problem}</p>
+        ))}
+      </div>
     );
   return (
     <p class="search-told muted" aria-live="polite">
-      {searching.value ? 'Searching …' : query.value.trim() === '' ? '' : `${plural(shown.value.length, 'line')} found`}
+      {tellCount()}
     </p>
   );
+}
+
+function tellCount(): string {
+  const text = query.value.trim();
+  if (text === '') return '';
+  if (!isWhole(text)) return 'Its last term is not complete yet.';
+  return searching.value || !isAnswered.value ? 'Searching …' : `${plural(shown.value.length, 'line')} found`;
 }
 
 function ClearButton() {
@@ -159,6 +170,8 @@ function ClearButton() {
       type="button"
       class="button"
       title={`Delete ${what}`}
+      // What is on the screen is not what the query in the field would delete.
+      disabled={text !== '' && !isAnswered.value}
       onClick={() => {
         if (confirm(`Delete ${what} from the journal?`))
           void attempt(async () => {

@@ -1,3 +1,4 @@
+import { tokenWanted } from '../api/client.ts';
 import { clock, serverNow, tick } from '../state/clock.ts';
 import { facets } from '../state/facets.ts';
 import { info, link } from '../state/journal.ts';
@@ -22,8 +23,10 @@ export function Sidebar() {
     <header class="side">
       <div class="brand">
         <img src="icon.svg" alt="" width="28" height="28" />
-        <span class="brand-name">mock-apns</span>
-        <LinkState />
+        <span class="brand-text">
+          <span class="brand-name">mock-apns</span>
+          <LinkState />
+        </span>
       </div>
       <nav class="places" aria-label="Views">
         {PLACES.map(([place, name]) => (
@@ -74,10 +77,10 @@ export function Sidebar() {
   );
 }
 
-const LINKS = { connecting: 'Connecting', live: 'Live', lost: 'Reconnecting' } as const;
+const LINKS = { connecting: 'Connecting', live: 'Live', lost: 'Reconnecting', locked: 'Token needed' } as const;
 
 function LinkState() {
-  const state = link.value;
+  const state = tokenWanted.value ? 'locked' : link.value;
   const version = info.value?.version ?? '';
   return (
     <span class="link-state" data-state={state} role="status" title={version === '' ? '' : `mock-apns ${version}`}>

@@ -50,7 +50,7 @@ public final class Scores implements AutoCloseable {
     var until = Instant.now().plus(Duration.ofHours(1));
     var push =
         new SimpleApnsPushNotification(device, TOPIC, payload, until, DeliveryPriority.IMMEDIATE, PushType.ALERT);
-    return apns.sendNotification(push).get(10, TimeUnit.SECONDS);
+    return apns.sendNotification(push).get(30, TimeUnit.SECONDS);
   }
 
   // The library knows neither channels nor broadcasts: java.net.http does it.
@@ -87,7 +87,7 @@ public final class Scores implements AutoCloseable {
   }
 
   private HttpResponse<String> ask(HttpRequest.Builder request) throws Exception {
-    request.header("authorization", "bearer " + token()).timeout(Duration.ofSeconds(10));
+    request.header("authorization", "bearer " + token()).timeout(Duration.ofSeconds(30));
     var answer = http.send(request.build(), BodyHandlers.ofString());
     if (answer.statusCode() >= 300) throw new IllegalStateException(answer.statusCode() + " " + answer.body());
     return answer;
