@@ -19,9 +19,10 @@ export type { ProviderKey } from './testing/types.ts';
 
 /** A server that accepts on every listener. */
 export interface Mock {
-  /** Base URLs; `h2c` is `null` while it is off. */
+  /** Base URLs; `h2c` is `null` while it is off. `sends` has one for each of `ports`, `send` is the first of them. */
   readonly urls: {
     readonly send: string;
+    readonly sends: readonly string[];
     readonly manage: string;
     readonly manageProduction: string;
     readonly control: string;

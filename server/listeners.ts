@@ -104,6 +104,7 @@ export function createListeners({ options, driver, clock, door, tls, control }: 
       return {
         urls: {
           send: url('https', sendPorts[0]),
+          sends: sendPorts.map((port) => url('https', port)),
           manage: url('https', managePort),
           manageProduction: url('https', productionPort),
           control: url('http', controlPort),

@@ -28,8 +28,6 @@ export interface Mock {
   readonly driver: Driver;
   readonly clock: Clock;
   readonly scenario: ScenarioHost;
-  /** What makes the state at start, besides the scenario. */
-  readonly atStart: readonly Command[];
   /** For the doors inside the process. */
   readonly house: House;
   /** Answers what is open, says GOAWAY, waits at most so many milliseconds (two seconds), and closes everything. */
@@ -106,6 +104,7 @@ export async function startMock(
     driver,
     clock,
     seed: options.seed,
+    atStart,
     say: log.say,
     async prepare(kinds) {
       for (const kind of kinds) {
@@ -118,7 +117,7 @@ export async function startMock(
     },
   });
   if (initial.length > 0) {
-    const loaded = await scenario.load(...initial);
+    const loaded = await scenario.begin(...initial);
     if (!loaded.ok) throw new ScenarioError(loaded.problems);
   }
 
@@ -141,13 +140,13 @@ export async function startMock(
     caPem: certificates.caPem,
     provider: { keyId, teamId },
     paths: clientFiles(certificates),
+    clientMade: () => clientMade(certificates),
     guard: {
       // A name that everything binds to is a name that clients use.
       hosts: [options.host, ...options.certNames].map((name) => name.toLowerCase()).concat(options.apiHosts),
       token: options.apiToken,
     },
     settings: { ...options, seed },
-    atStart,
   });
 
   const listeners = createListeners({ options, driver, clock, door, tls, control });
@@ -162,7 +161,6 @@ export async function startMock(
     driver,
     clock,
     scenario,
-    atStart,
     house: {
       driver,
       clock,
@@ -220,8 +218,16 @@ function authorityOf({ paths }: Certificates, urls: Urls | null): string {
 function clientFiles({ paths }: Certificates): ControlHouse['paths'] {
   if (paths === null) return null;
   const { ca, providerKey, clientCert, clientKey } = paths;
-  return { ca: resolve(ca), key: resolve(providerKey), client: resolve(clientCert), clientKey: resolve(clientKey) };
+  return { ca: resolve(ca), key: resolve(providerKey), client: { cert: resolve(clientCert), key: resolve(clientKey) } };
 }
+
+/** In memory nobody is told of files, and no key is made for nothing. */
+const clientMade = async (certificates: Certificates): Promise<boolean> =>
+  certificates.paths !== null &&
+  certificates.clientReady.then(
+    () => true,
+    () => false,
+  );
 
 const ANYWHERE = new Set(['0.0.0.0', '::']);
 

@@ -101,7 +101,7 @@ async function reloadOnChange(mock: Mock, files: ScenarioFiles, log: Log, clock:
   const { watchPaths } = await import('../shell/watch.ts');
   const reload = async (): Promise<void> => {
     try {
-      const loaded = await mock.scenario.load(...(await files.read()));
+      const loaded = await mock.scenario.begin(...(await files.read()));
       if (loaded.ok) log.say(`scenario reloaded: ${loaded.scenario.name}, rules: ${loaded.scenario.rules.length}`);
       else
         log.say(
@@ -122,13 +122,16 @@ export async function describe(problems: ScenarioError['problems']): Promise<str
   return `${problems.map(formatProblem).join('\n')}\n`;
 }
 
+/** Words of the ready line by their names. A list has commas there. */
+type Ready = Readonly<Record<string, string | number | readonly string[]>>;
+
 /** Writes the ready file, if one is asked for. @throws StartError where it cannot be written */
-export function tellReady({ readyFile }: Options, ready: Readonly<Record<string, string | number>>): void {
+export function tellReady({ readyFile }: Options, ready: Ready): void {
   if (readyFile !== null) writeWhole(readyFile, `${JSON.stringify(ready)}\n`, 'the ready file', '--ready-file');
 }
 
 /** The words of the ready line, in their order. */
-export function readyOf({ urls, certificates, seed }: Mock, ms: number): Record<string, string | number> {
+export function readyOf({ urls, certificates, seed }: Mock, ms: number): Ready {
   return {
     send: urls.send,
     manage: urls.manage,
@@ -136,6 +139,7 @@ export function readyOf({ urls, certificates, seed }: Mock, ms: number): Record<
     control: urls.control,
     ...(urls.h2c === null ? {} : { h2c: urls.h2c }),
     ...(urls.proxy === null ? {} : { proxy: urls.proxy }),
+    ...(urls.sends.length === 1 ? {} : { sends: urls.sends }),
     ca: certificates.paths?.ca ?? `${urls.control}/ca.pem`,
     seed,
     ms,

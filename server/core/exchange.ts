@@ -1,6 +1,7 @@
 import type { ActionView, Advice, ConnectionRecord, ConnectionView, Exchange } from './exchange-shape.ts';
 import { explain } from './explain.ts';
 import type { ConnectionEntry, ExchangeEntry } from './journal.ts';
+import { maskTokens } from './mask.ts';
 import type { Ports } from './ports.ts';
 import { isScheme } from './provider-token.ts';
 import type { Session } from './sessions.ts';
@@ -16,12 +17,12 @@ export function exchangeOf(entry: ExchangeEntry, ports: Pick<Ports, 'utf8'>, adv
     at: new Date(entry.at).toISOString(),
     operation: entry.operation,
     environment: entry.environment,
-    topic: entry.topic,
+    topic: maskTokens(entry.topic),
     connection: { ...viewOf(entry.session, entry), stream: entry.stream },
     request: {
       method: entry.method,
-      path: entry.path,
-      authority: entry.authority,
+      path: maskTokens(entry.path),
+      authority: maskTokens(entry.authority),
       headers: headersOf(entry),
       size: entry.size,
       payload: payloadOf(entry, ports),
@@ -69,7 +70,7 @@ class LazyExchange implements Exchange {
     return this.entry.environment;
   }
   get topic(): string {
-    return this.entry.topic;
+    return maskTokens(this.entry.topic);
   }
   get connection(): Exchange['connection'] {
     return { ...viewOf(this.entry.session, this.entry), stream: this.entry.stream };
@@ -111,10 +112,10 @@ class LazyRequest implements Request {
     return this.entry.method;
   }
   get path(): string {
-    return this.entry.path;
+    return maskTokens(this.entry.path);
   }
   get authority(): string {
-    return this.entry.authority;
+    return maskTokens(this.entry.authority);
   }
   get headers(): Request['headers'] {
     this.list ??= headersOf(this.entry);
@@ -151,7 +152,7 @@ const responseOf = ({ response }: ExchangeEntry): Exchange['response'] =>
     ? null
     : {
         status: response.status,
-        headers: pairs(response.headers),
+        headers: pairs(response.headers).map(([name, value]) => [name, maskTokens(value)]),
         body: response.body === '' ? null : readJson(response.body),
       };
 
@@ -161,7 +162,7 @@ export const connectionRecordOf = (entry: ConnectionEntry): ConnectionRecord => 
   at: new Date(entry.at).toISOString(),
   connection: entry.session === null ? null : viewOf(entry.session, null),
   stream: entry.stream,
-  detail: entry.detail,
+  detail: maskTokens(entry.detail),
 });
 
 function viewOf(session: Session, entry: ExchangeEntry | null): ConnectionView {
@@ -196,7 +197,7 @@ function trailOf({ order, verdict }: ExchangeEntry): { check: string; ok: boolea
 
 /** A provider token opens doors, so it is shown as its claims and never as itself. */
 function redact([name, value]: readonly [string, string], entry: ExchangeEntry): [string, string] {
-  if (name !== 'authorization') return [name, value];
+  if (name !== 'authorization') return [name, maskTokens(value)];
   const word = value.split(' ', 1)[0] as string;
   const shown = entry.keyId === null ? '(not shown)' : `(kid ${entry.keyId}, iss ${entry.teamId})`;
   return [name, isScheme(word) ? `${word} ${shown}` : shown];

@@ -1,9 +1,12 @@
 import type { Entry, ExchangeEntry } from './journal.ts';
+import { maskTokens } from './mask.ts';
 
 /** Sentences about what happened: for the log, the page, and whoever is stuck. */
 
 /** Why a request was judged as it was. */
-export function explain(entry: ExchangeEntry): string {
+export const explain = (entry: ExchangeEntry): string => maskTokens(explanation(entry));
+
+function explanation(entry: ExchangeEntry): string {
   const { verdict, operation } = entry;
   if (verdict.why !== '') return verdict.why;
   switch (operation) {
@@ -32,9 +35,12 @@ export function sentence(entry: Entry): string {
 }
 
 const CONTROL = /[\p{Cc}\u2028\u2029]/gu;
-/** Paths, header values and bodies come from outside: none of them may begin a line of the log or steer a terminal. */
+/**
+ * Paths, header values and bodies come from outside: none of them may begin a line of the log or steer a terminal, or
+ * give a token away.
+ */
 const oneLine = (text: string): string =>
-  text.replace(CONTROL, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  maskTokens(text).replace(CONTROL, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 function whatCame(entry: ExchangeEntry): string {
   const where = `${entry.topic === '' ? '' : ` ${entry.topic}`} (${entry.environment})`;
@@ -72,4 +78,7 @@ const reasonIn = (body: string): string => {
   const found = /"reason":"([^"]*)"/.exec(body);
   return found === null ? '' : ` ${found[1]}`;
 };
-const clip = (text: string): string => (text.length > 24 ? `${text.slice(0, 12)}…${text.slice(-4)}` : text);
+function clip(text: string): string {
+  const shown = maskTokens(text);
+  return shown.length > 24 ? `${shown.slice(0, 12)}…${shown.slice(-4)}` : shown;
+}

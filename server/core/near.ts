@@ -4,7 +4,8 @@ const LONGEST = 200;
 /** The candidate that was probably meant, or null when none is near. */
 export function nearest(given: string, candidates: readonly string[]): string | null {
   const wanted = plain(given.slice(0, LONGEST + 1));
-  if (wanted === '' || wanted.length > LONGEST) return null;
+  // One number is as good as another.
+  if (wanted === '' || wanted.length > LONGEST || /^[\d.]+$/.test(wanted)) return null;
   let best: string | null = null;
   let least = Math.max(1, Math.floor(wanted.length / 3)) + 1;
   for (const candidate of candidates) {

@@ -26,7 +26,7 @@ export function requestView(s: Situation, verdict: Verdict): View {
 
 /** Also when a verdict came too early to have read the topic: what the client says it is. Empty: nothing. */
 export const topicOf = (s: Situation): string =>
-  s.topic || s.fields.topic || (s.route.operation === 'device.send' ? '' : s.route.target);
+  s.topic || s.fields.topic || (s.route.family === 'device' ? '' : s.route.target);
 
 function readField(s: Situation, verdict: Verdict, field: PlainField): string | undefined {
   switch (field) {

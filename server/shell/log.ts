@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
 import { sentence } from '../core/explain.ts';
 import type { Entry } from '../core/journal.ts';
+import { maskTokens } from '../core/mask.ts';
 import type { Clock } from './clock.ts';
 
 /** One line for each entry of the journal, on standard error: standard output belongs to the ready line. */
@@ -56,7 +57,7 @@ function json(entry: Entry): string {
     stream: entry.stream,
     operation: entry.operation,
     environment: entry.environment,
-    topic: entry.topic,
+    topic: maskTokens(entry.topic),
     status: entry.response?.status ?? null,
     reason: entry.verdict.reason,
     rule: entry.rule?.id ?? null,

@@ -28,11 +28,16 @@ export type Added =
  * those were (`droppedRules`) is answered, and said in the log, because whoever put them there may be somebody else.
  */
 export interface ScenarioHost {
-  /** Several are read as one, in their order. */
+  /** Puts in force what the server starts with, or what its files have become: a reset comes back to it. */
+  readonly begin: (...sources: readonly ScenarioSource[]) => Promise<Loaded>;
+  /** Puts another in force, until the next one or a reset. Several are read as one, in their order. */
   readonly load: (...sources: readonly ScenarioSource[]) => Promise<Loaded>;
   /** Says how many rules were dropped. */
   readonly unload: () => number;
-  /** Back to what the scenario alone says; with a bundle id, for that app. Says how many rules were dropped. */
+  /**
+   * Back to the state at start: journal, registries, rules, counters, scenario and clock. With a bundle id, to what the
+   * scenario in force says of that app. Says how many rules were dropped.
+   */
   readonly reset: (bundleId: string | null) => number;
   /** Puts one rule above all others, until it is removed or another scenario is loaded. */
   readonly addRule: (source: ScenarioSource) => Promise<Added>;
@@ -47,14 +52,25 @@ export interface HostParts {
   readonly clock: Clock;
   /** The seed that somebody asked for; it wins over that of the file. */
   readonly seed: number | null;
+  /** What makes the state at start, besides the scenario. */
+  readonly atStart: readonly Command[];
   /** Has certificates ready that are wrong on purpose, before a connection can ask for them. */
   readonly prepare: (kinds: readonly FaultyCertificate[]) => Promise<void>;
   /** A line for the log. */
   readonly say: (text: string) => void;
 }
 
-export function createScenarioHost({ driver, clock, seed, prepare, say }: HostParts): ScenarioHost {
-  let current: readonly ScenarioSource[] = [];
+/** Texts, and what was read in them. */
+interface InForce {
+  readonly sources: readonly ScenarioSource[];
+  readonly scenario: Scenario | null;
+}
+
+const NOTHING: InForce = { sources: [], scenario: null };
+
+export function createScenarioHost({ driver, clock, seed, atStart, prepare, say }: HostParts): ScenarioHost {
+  let start = NOTHING;
+  let current = NOTHING;
   let turnedTheClock = false;
 
   /** Does it, and tells how many rules on top it costs that could still have acted. */
@@ -80,29 +96,45 @@ export function createScenarioHost({ driver, clock, seed, prepare, say }: HostPa
     clock.freeze(wanted?.frozen ?? false);
   }
 
+  /** The clock comes first: times that count from the moment of loading count from what it shows then. */
+  function putInForce(next: InForce, why: string): number {
+    turnClock(next.scenario);
+    const droppedRules = dropping(why, { do: 'load', scenario: next.scenario });
+    current = next;
+    return droppedRules;
+  }
+
+  async function load(sources: readonly ScenarioSource[]): Promise<Loaded> {
+    // The parser and its libraries take longer to load than the rest of the server, and most starts need neither.
+    const { parseScenario } = await import('../core/scenario/parse.ts');
+    const parsed = sources.map(({ file, text }) => parseScenario(file, text, { keyProblem }));
+    const problems = parsed.flatMap((each) => (each.ok ? [] : each.problems));
+    const [first, ...others] = parsed.flatMap((each) => (each.ok ? [each.scenario] : []));
+    if (problems.length > 0 || first === undefined) return { ok: false, problems };
+    const merged = mergeScenarios([first, ...others]);
+    const scenario = seed === null ? merged : { ...merged, seed };
+    await prepare(faultyIn(scenario.rules));
+    const droppedRules = putInForce({ sources, scenario }, 'the scenario that was replaced');
+    return { ok: true, scenario, droppedRules };
+  }
+
   return {
-    async load(...sources) {
-      // The parser and its libraries take longer to load than the rest of the server, and most starts need neither.
-      const { parseScenario } = await import('../core/scenario/parse.ts');
-      const parsed = sources.map(({ file, text }) => parseScenario(file, text, { keyProblem }));
-      const problems = parsed.flatMap((each) => (each.ok ? [] : each.problems));
-      const [first, ...others] = parsed.flatMap((each) => (each.ok ? [each.scenario] : []));
-      if (problems.length > 0 || first === undefined) return { ok: false, problems };
-      const merged = mergeScenarios([first, ...others]);
-      const scenario = seed === null ? merged : { ...merged, seed };
-      await prepare(faultyIn(scenario.rules));
-      const droppedRules = dropping('the scenario that was replaced', { do: 'load', scenario });
-      turnClock(scenario);
-      current = sources;
-      return { ok: true, scenario, droppedRules };
+    async begin(...sources) {
+      const loaded = await load(sources);
+      if (loaded.ok) start = { sources, scenario: loaded.scenario };
+      return loaded;
     },
-    unload() {
-      const droppedRules = dropping('the scenario that was unloaded', { do: 'load', scenario: null });
-      turnClock(null);
-      current = [];
+    load: (...sources) => load(sources),
+    unload: () => putInForce(NOTHING, 'the scenario that was unloaded'),
+    reset(bundleId) {
+      if (bundleId !== null) return dropping(`a reset for ${bundleId}`, { do: 'reset', bundleId });
+      clock.freeze(false);
+      clock.shift(0);
+      const droppedRules = putInForce(start, 'a reset');
+      driver.command({ do: 'reset', bundleId: null });
+      for (const command of atStart) driver.command(command);
       return droppedRules;
     },
-    reset: (bundleId) => dropping(bundleId === null ? 'a reset' : `a reset for ${bundleId}`, { do: 'reset', bundleId }),
     async addRule({ file, text }) {
       const { parseRule } = await import('../core/scenario/parse.ts');
       const states = Object.keys(driver.engine.rules()?.states() ?? {});
@@ -121,7 +153,7 @@ export function createScenarioHost({ driver, clock, seed, prepare, say }: HostPa
       if (known) driver.command({ do: 'remove-rule', id });
       return known;
     },
-    current: () => current,
+    current: () => current.sources,
   };
 }
 

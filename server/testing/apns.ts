@@ -130,8 +130,7 @@ function createClockControl(backend: Backend): ClockControl {
 function createConnections(backend: Backend): Connections {
   return {
     list: () => backend.connections(),
-    goaway: (goaway = { reason: 'Shutdown', lastStream: 'all' }, id = 'all') =>
-      backend.operate({ fault: 'goaway', body: goaway }, id),
+    goaway: (goaway = { reason: 'Shutdown' }, id = 'all') => backend.operate({ fault: 'goaway', body: goaway }, id),
     reset: (code = 'INTERNAL_ERROR', id = 'all') => backend.operate({ fault: 'reset', body: { code } }, id),
     drop: (id = 'all') => backend.operate({ fault: 'drop', body: {} }, id),
     streams: (streams, id = 'all') => backend.operate({ fault: 'streams', body: { streams } }, id),

@@ -1,5 +1,7 @@
-import { type Exchange, exchangeOf } from '../core/exchange.ts';
+import type { Adviser } from '../core/advice/advise.ts';
+import { type Exchange, exchangeOf, lazyExchangeOf } from '../core/exchange.ts';
 import type { ExchangeEntry } from '../core/journal.ts';
+import { goawayByHand } from '../core/scenario/by-hand.ts';
 import type { Judgement, NearMiss } from '../core/scenario/expect.ts';
 import { hintsOf } from '../core/search/hints.ts';
 import { causeOf } from '../core/search/near.ts';
@@ -21,25 +23,38 @@ const PATIENCE_MS = 200;
 export function localBackend(mock: Mock): Backend {
   const { urls, certificates, driver, clock, scenario } = mock;
   const { journal } = driver.engine;
-  const initial = scenario.current();
   const { p8, keyId, teamId } = certificates.providerKey;
   const seen = new WeakMap<ExchangeEntry, Exchange>();
+  const judged = new WeakMap<ExchangeEntry, Exchange>();
+  let adviser: Promise<Adviser> | undefined;
 
-  function exchange(entry: ExchangeEntry): Exchange {
-    let made = seen.get(entry);
+  function remembered(of: WeakMap<ExchangeEntry, Exchange>, entry: ExchangeEntry, make: () => Exchange): Exchange {
+    let made = of.get(entry);
     if (made === undefined) {
-      made = exchangeOf(entry, NODE_PORTS);
-      seen.set(entry, made);
+      made = make();
+      of.set(entry, made);
     }
     return made;
   }
 
-  function since(after: number): readonly Exchange[] {
+  /** For judging: without advice, and no more of it made than is asked for. */
+  const plain = (entry: ExchangeEntry): Exchange => remembered(judged, entry, () => lazyExchangeOf(entry, NODE_PORTS));
+
+  /** Whole, as the control API shows it; its rules are loaded when somebody looks, and not with every start. */
+  async function wholeSince(after: number): Promise<readonly Exchange[]> {
+    adviser ??= import('../core/advice/advise.ts').then(({ adviserOf }) =>
+      adviserOf({ journal, registry: driver.engine.registry, ports: NODE_PORTS }),
+    );
+    const advise = await adviser;
+    return since(after, (entry) => remembered(seen, entry, () => exchangeOf(entry, NODE_PORTS, advise(entry))));
+  }
+
+  function since(after: number, view: (entry: ExchangeEntry) => Exchange): readonly Exchange[] {
     const { first, last } = journal.range();
     const found: Exchange[] = [];
     for (let seq = Math.max(first, after + 1); seq <= last; seq++) {
       const entry = journal.get(seq);
-      if (entry?.kind === 'exchange') found.push(exchange(entry));
+      if (entry?.kind === 'exchange') found.push(view(entry));
     }
     return found;
   }
@@ -73,33 +88,33 @@ export function localBackend(mock: Mock): Backend {
     controlUrl: urls.control,
     ca: certificates.caPem,
     key: { p8, keyId, teamId },
-    since: async (seq) => since(seq),
+    since: wholeSince,
     async wait(seq, ms) {
-      if (since(seq).length === 0) await next(ms, () => true);
+      if (since(seq, plain).length === 0) await next(ms, () => true);
     },
     hints: async () => hintsOf(journal),
     async verify({ timeout, quiet, ...input }) {
       const patience = milliseconds(timeout ?? 0, 'timeout');
       const silence = quiet === undefined ? null : milliseconds(quiet, 'quiet');
-      const expectation = await readExpectation(input);
+      const expectation = { ...(await readExpectation(input)), quiet: silence };
       const { compileMatch, judgeExpectation } = await import('../core/scenario/expect.ts');
-      const judge = (within: number | null): Judgement =>
-        judgeExpectation({ ...expectation, quiet: within }, since(0), clock.now());
+      const judge = (listened: boolean): Judgement =>
+        judgeExpectation(expectation, since(0, plain), clock.now(), listened);
       // What is missing may still come; what is too much will not go away.
       const settled = ({ ok, offenders }: Judgement): boolean => ok || offenders.length > 0;
 
-      let judgement = judge(null);
+      let judgement = judge(true);
       if (!settled(judgement))
         await next(patience, () => {
-          judgement = judge(null);
+          judgement = judge(true);
           return settled(judgement);
         });
       if (judgement.ok && silence !== null) {
         const fits = compileMatch(expectation.match);
-        const last = since(0).filter(fits).at(-1);
+        const last = since(0, plain).filter(fits).at(-1);
         const age = last === undefined ? 0 : clock.now() - Date.parse(last.at);
-        const disturbed = await next(silence - Math.max(0, age), (entry) => fits(exchange(entry)));
-        if (disturbed) judgement = judge(silence);
+        const disturbed = await next(silence - Math.max(0, age), (entry) => fits(plain(entry)));
+        if (disturbed) judgement = judge(false);
       }
       const { ok, expected, actual, nearMisses } = judgement;
       return { ok, expected, actual, nearMisses: nearMisses.map(withCause), hints: ok ? [] : hintsOf(journal) };
@@ -129,13 +144,7 @@ export function localBackend(mock: Mock): Backend {
       driver.command({ do: 'operate', session, effect: parsed.effect });
     },
     async reset(topic) {
-      if (topic !== null) return void scenario.reset(bundleIdOf(topic));
-      clock.freeze(false);
-      clock.shift(0);
-      scenario.reset(null);
-      for (const command of mock.atStart) driver.command(command);
-      if (initial.length > 0) await scenario.load(...initial);
-      else scenario.unload();
+      scenario.reset(topic === null ? null : bundleIdOf(topic));
     },
     stop: () => mock.stop(PATIENCE_MS),
   };
@@ -162,7 +171,7 @@ function viewOf(session: Session): Connection {
 function effectOf(fault: OperatorFault): { effect: object; on: 'connection' | 'request' } {
   switch (fault.fault) {
     case 'goaway':
-      return { effect: { goaway: fault.body }, on: 'connection' };
+      return { effect: { goaway: goawayByHand(fault.body) }, on: 'connection' };
     case 'reset':
       return { effect: { reset: fault.body.code }, on: 'request' };
     case 'drop':

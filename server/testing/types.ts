@@ -142,7 +142,9 @@ export interface ClockControl {
 export interface Connections {
   list(): Promise<readonly Connection[]>;
   /**
-   * Says GOAWAY, without more as Apple does when it shuts down.
+   * Says GOAWAY, without more as Apple does when it shuts down. Where `lastStream` is not given, all that is on its way may
+   * still be answered (2^31-1); where `close` and `twice` are not either, a second GOAWAY with the highest stream follows
+   * after 100 ms of the server's time, and then the connection ends.
    *
    * @example await apns.connections.goaway({ reason: 'Shutdown' });
    */

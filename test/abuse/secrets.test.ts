@@ -121,6 +121,106 @@ for (const style of ['pretty', 'json'] as const)
     }
   });
 
+test('a provider token in a place that is not for it keeps its signature to itself', async () => {
+  let logged = '';
+  const out = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      logged += chunk.toString();
+      done();
+    },
+  });
+  const clock = createClock();
+  const log = createLog('json', out, clock);
+  const pretty = createLog('pretty', out, clock);
+  const argv = [...ports.flatMap((name) => [name, '0']), '--certs', 'memory'];
+  const mock = await startMock(parseOptions({ argv, env: {} }), log, clock);
+  mock.driver.subscribe(pretty.entry!);
+  try {
+    const { keyId, teamId, p8 } = mock.certificates.providerKey;
+    const token = signProviderToken({ p8, keyId, teamId, iat: Math.floor(Date.now() / 1000) });
+    const [, claims, signature] = token.split('.') as [string, string, string];
+    const header = Buffer.from(JSON.stringify({ kid: keyId, alg: 'ES256' }, null, 1)).toString('base64');
+    const device = '/3/device/c0ffee';
+    const plain = [
+      ':method',
+      'POST',
+      ':scheme',
+      'https',
+      ':authority',
+      'localhost',
+      'authorization',
+      `bearer ${token}`,
+    ];
+    const places: readonly (readonly [path: string, name: string, value: string])[] = [
+      [device, 'x-auth', token],
+      [device, 'x-auth', `${header}.${claims}.${signature}`],
+      [device, 'x-auth', `v1/${token};bearer="${token}", a.b.c`],
+      [device, 'proxy-authorization', `bearer ${token}`],
+      [device, 'x-apns-token', `Bearer ${token}`],
+      [device, 'apns-topic', token],
+      [device, 'apns-id', token],
+      [device, 'apns-priority', token],
+      [device, 'apns-push-type', token],
+      [`/3/device/${token}`, 'x-some', 'a.b.c'],
+      [`/4/broadcasts/apps/${token}`, 'apns-channel-id', token],
+      [`/1/apps/${token}/channels`, 'x-some', 'eyJ.b.c'],
+      [`/nowhere/${token}`, 'x-some', 'www.example.com'],
+    ];
+    const raw = await Raw.open({ port: Number(new URL(mock.urls.h2c ?? '').port) });
+    for (const [path, name, value] of places) {
+      const pairs = [...plain, ':path', path, name, value];
+      const list = pairs.flatMap((each, index) =>
+        index % 2 === 0 ? [[each, pairs[index + 1] as string] as const] : [],
+      );
+      // Those with a colon come first.
+      const sorted = [...list.filter(([key]) => key.startsWith(':')), ...list.filter(([key]) => !key.startsWith(':'))];
+      await raw.settled(raw.ask(sorted, BODY));
+    }
+    await raw.fence();
+    await raw.close();
+    await mock.driver.idle();
+    log.flush();
+    pretty.flush();
+
+    const get = async (path: string): Promise<string> => (await fetch(`${mock.urls.control}${path}`)).text();
+    const outputs: Record<string, string> = { log: logged };
+    const paths = ['exchanges?kind=all&limit=1000', 'exchanges/latest', 'connections', 'export?format=har', 'export'];
+    for (const path of [...paths, 'export?format=scenario', 'exchanges/wait?q=id:none&timeout=0ms'])
+      outputs[path] = await get(`/api/v1/${path}`);
+    outputs['metrics'] = await get('/metrics');
+    for (const [where, text] of Object.entries(outputs))
+      for (const piece of [signature, signature.slice(0, 8), signature.slice(-8)])
+        assert.not(text.includes(piece), `${piece} is in ${where}`);
+    const { exchanges } = JSON.parse(outputs['exchanges?kind=all&limit=1000']!);
+    const headers = exchanges.flatMap(
+      (each: { request?: { headers: [string, string][] } }) => each.request?.headers ?? [],
+    );
+    const shown = (name: string): string[] =>
+      headers.filter(([key]: [string, string]) => key === name).map(([, value]: [string, string]) => value);
+    assert.ok(shown('proxy-authorization')[0]?.endsWith(`.${claims}.(signature not shown)`));
+    assert.equal(shown('x-some'), ['www.example.com', 'eyJ.b.c', 'a.b.c']);
+    assert.ok(shown('x-auth')[0]?.endsWith(', a.b.c'), 'what is no token is shown');
+
+    const find = async (q: string): Promise<number> =>
+      JSON.parse(await get(`/api/v1/exchanges?limit=1000&q=${encodeURIComponent(q)}`)).exchanges.length;
+    const piece = signature.slice(0, 20);
+    for (const field of [
+      'headers.x-auth:',
+      'headers.proxy-authorization:',
+      'topic:',
+      'type:',
+      'priority:',
+      'id:',
+      'channel:',
+    ])
+      assert.equal([await find(`${field}*${piece}*`), await find(`${field}*.${signature}`)], [0, 0], field);
+    assert.equal([await find(`"${piece}"`), await find(`*${piece}*`)], [0, 0]);
+    assert.ok((await find('headers.x-auth:*signature*')) > 0);
+  } finally {
+    await mock.stop(200);
+  }
+});
+
 test('what a client sends cannot write to a terminal', async () => {
   let logged = '';
   const out = new Writable({

@@ -64,9 +64,11 @@ function start(args: readonly string[], env: Readonly<Record<string, string>>) {
 export const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> =>
   start(args, env).ended;
 
-/** Starts the server on free ports and waits for its ready line. */
+/** Starts the server on free ports, where no others are given, and waits for its ready line. */
 export async function serve(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Running> {
-  const { child, ended, until, out, err } = start([...FREE_PORTS, ...args], env);
+  const given = (flag: string): boolean => args.some((arg) => arg.startsWith(flag.slice(0, flag.indexOf('=') + 1)));
+  const free = FREE_PORTS.filter((flag) => !given(flag));
+  const { child, ended, until, out, err } = start([...free, ...args], env);
   const line = await until(() => /^mock-apns ready .*\n/m.exec(out())?.[0] ?? null);
   const ready = Object.fromEntries(
     line

@@ -1,5 +1,5 @@
 // time limit: 360 s
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:http2';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -65,6 +65,40 @@ start('one ready line, with what a client needs; the same in the ready file; SIG
   assert.equal(await push(server, 'com.example.app'), { status: 200, goaway: null });
   const { code, out, err } = await server.stop();
   assert.equal([code, out, err], [0, server.line, '']);
+});
+start('every file that the variables of an environment name is there', async () => {
+  const fresh = mkdtempSync(join(folder, 'fresh-'));
+  const server = await serve([`--certs=${fresh}`, '--log=quiet']);
+  const env = (await (await fetch(`${server.ready['control']}/api/v1/env?format=json`)).json()) as Record<
+    string,
+    string
+  >;
+  const files = Object.entries(env).filter(([name]) => name.endsWith('_FILE'));
+  assert.ok('APNS_CLIENT_CERT_FILE' in env && 'APNS_CLIENT_KEY_FILE' in env);
+  for (const [name, file] of files) assert.ok(existsSync(file), `${name}: ${file}`);
+  await server.stop();
+});
+start('several send ports: all of them are told, the first by the names that one port has', async () => {
+  const readyFile = join(folder, 'several.json');
+  const server = await serve([CERTS, `--ready-file=${readyFile}`, '--log=quiet', '--port=0,0']);
+  const { send, sends, control } = JSON.parse(readFileSync(readyFile, 'utf8'));
+  assert.is(new Set(sends).size, 2);
+  assert.equal([server.ready['send'], server.ready['sends']], [send, sends.join(',')]);
+  assert.is(sends[0], send);
+  const info = (await (await fetch(`${control}/api/v1/info`)).json()) as {
+    readonly urls: { readonly sends: string[] };
+    readonly listeners: readonly { readonly name: string; readonly url: string }[];
+  };
+  assert.equal(info.urls.sends, sends);
+  assert.equal(
+    info.listeners.filter(({ name }) => name === 'send').map(({ url }) => url),
+    sends,
+  );
+  for (const url of sends)
+    assert.is((await push({ ...server, ready: { ...server.ready, send: url } }, 'com.example.app')).status, 200);
+  const { out } = await run(['doctor', `--control-port=${new URL(control).port}`]);
+  for (const url of sends) assert.match(out, `send at ${url}: TLS`);
+  await server.stop();
 });
 start('what was made at the first start is used by the second; private keys are for the owner alone', async () => {
   const ca = readFileSync(join(certs, 'ca.pem'), 'utf8');

@@ -97,8 +97,15 @@ it is that of \`POST /api/v1/keys/generate\`, which makes it and keeps it nowher
 
 One grammar for API, page and command line. Terms are separated by spaces, and all must fit; \`-\` negates. A value is
 literal (letters of either case are alike), a \`*\` glob, a \`/regex/\`, a list \`a,b\` (any of them), or a comparison
-\`>5\`, \`<=10\`; in quotes it is literal. A word without a field is looked for everywhere. \`status:4xx\` stands for all of
-them. \`field:""\` fits what is absent.
+\`>5\`, \`<=10\`; in quotes it is literal. \`status:4xx\` stands for all of them. \`field:""\` fits what is absent.
+
+A word without a field is looked for everywhere, also as a part of a longer word. A \`*\` in it stands for any letters but a
+space: \`com.example.sc*es\`. A \`/regex/\` or a list needs a field; without one it is taken literally, as paths have slashes
+and bodies commas.
+
+A search looks at exchanges, unless it names a \`kind:\`: \`kind:connection-refused\` finds connections that never came to a
+request, in the list, as the latest and when waited for (\`/exchanges/wait?q=kind:goaway-sent\`). \`-kind:exchange\` is all
+of them. The parameter \`kind=\` of the list says the same from outside. \`verify\` judges exchanges alone.
 
 | Field | Is | Example |
 |---|---|---|

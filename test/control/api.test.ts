@@ -102,6 +102,42 @@ test('wait: what is there counts, what comes wakes, what does not come is told w
   assert.equal(wrong.json.nearMisses[0].why, ['status was 200, not 400']);
 });
 
+test('kind: in a query lifts the restriction to exchanges: list, latest, wait', async () => {
+  await house.push(DEVICE, APP);
+  const once = { reason: 'Shutdown', close: 'drained' };
+  await house.call('POST', '/api/v1/connections/all/goaway', once);
+  const q = 'q=kind:goaway-sent';
+  const kinds = async (query: string): Promise<string[]> =>
+    (await house.get(`/api/v1/exchanges?${query}`)).json.exchanges.map((each: { kind: string }) => each.kind);
+  assert.equal(await kinds(q), ['goaway-sent']);
+  const others = await kinds('q=-kind:goaway-sent');
+  assert.ok(others.includes('exchange') && others.includes('operator') && !others.includes('goaway-sent'), `${others}`);
+  assert.equal(await kinds(`${q}&kind=exchange`), []);
+  const latest = (await house.get(`/api/v1/exchanges/latest?${q}`)).json;
+  assert.is(latest.kind, 'goaway-sent');
+  const there = await house.get(`/api/v1/exchanges/wait?${q}`);
+  assert.equal([there.status, there.json.exchanges[0].seq], [200, latest.seq]);
+  const waiting = house.get(`/api/v1/exchanges/wait?${q}&after=${latest.seq}&timeout=60s`);
+  await house.push(DEVICE, APP);
+  await house.call('POST', '/api/v1/connections/all/goaway', once);
+  assert.is((await waiting).json.exchanges[0].kind, 'goaway-sent');
+  const none = await house.get('/api/v1/exchanges/wait?q=kind:connection-refused&timeout=0ms');
+  assert.match(none.json.title, /^Expected 1 entry within 0 ms, but none came$/);
+  // Exchanges alone are verified; a query for something else would find nothing, and say all is well.
+  const verified = await house.call('POST', '/api/v1/verify', { q: 'kind:goaway-sent', count: { exactly: 0 } });
+  assert.is(verified.status, 400);
+  assert.match(verified.json.title, /wait\?q=kind:/);
+});
+
+test('what a client sent is found, whether it is a word of ours or not', async () => {
+  const { status } = await house.push(DEVICE, APP, { aps: {} }, { 'apns-push-type': 'bogus' });
+  assert.is(status, 400);
+  for (const q of ['type:bogus', 'com.example.a*'])
+    assert.is((await house.get(`/api/v1/exchanges?q=${q}`)).json.exchanges.length, 1, q);
+  const { json } = await house.get('/api/v1/exchanges?q=status:abc');
+  assert.match(json.problems[0].message, /status: takes a status/);
+});
+
 test('verify: counts, order, quiet, near misses with their cause', async () => {
   const channel = await house.createChannel(SCORES);
   await house.broadcast(SCORES, channel);
@@ -112,6 +148,16 @@ test('verify: counts, order, quiet, near misses with their cause', async () => {
   assert.is((await verify({ match, order: [{ status: 200 }, { status: 400 }] })).status, 200);
   assert.is((await verify({ order: [{ status: 400 }, { status: 200 }] })).status, 409);
   assert.is((await verify({ match, count: { exactly: 2 }, quiet: '100ms' })).status, 200);
+  const silent = (await verify({ match, quiet: '10ms' })).json;
+  assert.equal(
+    [silent.expected, silent.actual],
+    ['no broadcast.send in the last 10 ms', 'there were two, none of them in that time'],
+  );
+  assert.is(
+    (await verify({ match: { ...match, status: '5xx' } })).json.expected,
+    'at least one broadcast.send answered 5xx',
+  );
+  assert.is((await verify({ match: { stats: 200 } })).json.problems[0].suggestion, 'status');
   assert.is((await verify({ match, distinctBy: 'topic', count: { exactly: 1 } })).status, 200);
   const { status, json } = await verify({ match: { ...match, status: 200 }, count: { exactly: 2 } });
   assert.is(status, 409);
@@ -250,6 +296,33 @@ test('scenario: replaced whole or not at all, unloaded, restored by a reset', as
   assert.is((await house.get('/api/v1/scenario')).json.loaded, false);
 });
 
+test('scenario: times in its registries count from the time that its own clock shows', async () => {
+  const channel = 'dHN0LXNyY2gtY2hubA==';
+  for (const offset of ['30m', '-2h']) {
+    const put = await house.call('PUT', '/api/v1/scenario', {
+      version: 1,
+      clock: { offset, frozen: true },
+      devices: [
+        { token: DEVICE, state: 'unregistered', since: 'in 10m' },
+        { token: 'ab'.repeat(32), state: 'unregistered', since: '1h ago' },
+      ],
+      channels: [{ id: channel, bundleId: SCORES }],
+    });
+    assert.is(put.status, 200, put.text);
+    const now = Date.parse((await house.get('/api/v1/clock')).json.now);
+    const since = async (token: string): Promise<number> =>
+      Date.parse((await house.get(`/api/v1/devices/${token}`)).json.since);
+    assert.equal([await since(DEVICE), await since('ab'.repeat(32))], [now + 600_000, now - 3_600_000], offset);
+    const [seeded] = (await house.get(`/api/v1/channels?bundleId=${SCORES}`)).json.channels;
+    assert.is(Date.parse(seeded.createdAt), now, offset);
+  }
+  // And once it is gone, from what the clock shows without it.
+  const plain = { version: 1, devices: [{ token: DEVICE, state: 'unregistered', since: 'in 10m' }] };
+  await house.call('PUT', '/api/v1/scenario', plain);
+  const since = Date.parse((await house.get(`/api/v1/devices/${DEVICE}`)).json.since);
+  assert.ok(Math.abs(since - Date.now() - 600_000) < 300_000, `${since - Date.now()} ms`);
+});
+
 test('rules on top that go with a scenario or a reset are counted and told', async () => {
   const scenario =
     'version: 1\nname: mine\nrules:\n  - when: {operation: device.send}\n    then: {reason: Unregistered}\n';
@@ -374,7 +447,8 @@ test('connections: seen, and handled by hand', async () => {
   assert.is((await house.call('POST', `/api/v1/connections/${id}/goaway`, { reason: 'Shutdwn' })).status, 422);
   assert.is((await house.call('POST', '/api/v1/connections/c999/drop')).status, 404);
   assert.is((await house.call('POST', `/api/v1/connections/${id}/goaway`, { reason: 'Shutdown' })).status, 200);
-  assert.is((await house.get(`/api/v1/exchanges?kind=connection&q=kind:goaway-sent`)).json.exchanges.length, 1);
+  const said = (await house.get('/api/v1/exchanges?kind=connection&q=kind:goaway-sent')).json.exchanges;
+  assert.match(said.at(-1).detail, /Shutdown/);
   await house.push(DEVICE, APP);
   assert.is((await house.call('POST', '/api/v1/connections/all/drop')).status, 200);
 });

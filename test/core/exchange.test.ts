@@ -204,6 +204,17 @@ shape('a forced answer shows verdict and rule', () => {
   assert.equal(exchange.actions, [{ do: 'reply', status: 503 }]);
   assert.is(exchange.carriedOut, false);
 });
+shape('a device token is no topic, whatever the method', () => {
+  for (const [method, path] of [
+    ['GET', `/3/device/${TOKEN}`],
+    ['DELETE', '/3/device/c0ffee'],
+    ['POST', `/3/device/${TOKEN}`],
+  ] as const)
+    assert.is(seen(step('push', { method, path, headers: { 'apns-topic': null } })).topic, '', `${method} ${path}`);
+  // A bundle id in the path is one, and so is what the client says.
+  assert.is(seen(step('push', { method: 'GET' })).topic, APP);
+  assert.is(seen(step('create', { method: 'PUT' })).topic, APP);
+});
 shape('an accepted request says so in the trail', () => {
   const { verdict, carriedOut } = seen(step('push'));
   assert.ok(verdict.trail.length > 10 && verdict.trail.every(({ ok }) => ok));

@@ -91,6 +91,15 @@ for (const [name, start] of Object.entries(HOUSES)) {
     assert.not.ok(JSON.stringify(exchange).includes(authorization(apns).slice(-40)), 'the token is shown');
   });
 
+  each('an exchange is the same record here, over the API and in its stream: advice is a part of it', async (apns) => {
+    await push(apns, { payload: { aps: { alert: 'x' } }, headers: { 'apns-push-type': 'background' } });
+    const [first] = await apns.exchanges.all();
+    assert.ok((first?.advice.length ?? 0) > 0, 'no advice');
+    assert.equal(await apns.exchanges.next(), first);
+    const answer = await fetch(`${apns.controlUrl}/api/v1/exchanges/latest`);
+    assert.equal(await answer.json(), JSON.parse(JSON.stringify(first)));
+  });
+
   each('verify fails with actual, expected and what came nearest', async (apns) => {
     await push(apns, { token: deviceToken('Unregistered') });
     const error = await failure(apns.verify({ operation: 'device.send', status: 200 }, 2));
@@ -267,10 +276,25 @@ for (const [name, start] of Object.entries(HOUSES)) {
     );
     await apns.connections.streams(3);
     assert.is(await settings, 3);
-    const goodbye = new Promise<string>((resolve) => session.once('goaway', (_, __, data) => resolve(String(data))));
-    await apns.connections.goaway({ reason: 'Shutdown' }, one?.id ?? '');
-    assert.is(await goodbye, '{"reason":"Shutdown"}');
     session.destroy();
+
+    // Without a last stream all that is on its way is still answered, whatever else is said.
+    for (const [goaway, last, debug] of [
+      [undefined, 2 ** 31 - 1, '{"reason":"Shutdown"}'],
+      [{ reason: 'Shutdown' }, 2 ** 31 - 1, '{"reason":"Shutdown"}'],
+      [{ debug: 'bye' }, 2 ** 31 - 1, 'bye'],
+      [{ reason: 'Shutdown', close: 'drained' }, 2 ** 31 - 1, '{"reason":"Shutdown"}'],
+      [{ reason: 'Shutdown', lastStream: 'none' }, 0, '{"reason":"Shutdown"}'],
+    ] as const) {
+      const other = open(apns);
+      await pushOn(other, apns);
+      const goodbye = new Promise<unknown>((resolve) =>
+        other.once('goaway', (_, stream, data) => resolve([stream, String(data)])),
+      );
+      await apns.connections.goaway(goaway, (await apns.connections.list()).at(-1)?.id ?? '');
+      assert.equal(await goodbye, [last, debug]);
+      other.destroy();
+    }
 
     const cut = open(apns);
     await pushOn(cut, apns);
@@ -307,9 +331,32 @@ for (const [name, start] of Object.entries(HOUSES)) {
       await apns.verify({}, 0);
       assert.ok(Math.abs((await apns.clock.now()).getTime() - Date.now()) < 60_000);
       // The scenario of the start is in force again, its counters at nothing.
-      if (name === 'startApns') assert.equal([(await push(apns)).status, (await push(apns)).status], [429, 200]);
+      assert.equal([(await push(apns)).status, (await push(apns)).status], [429, 200]);
     },
     { scenario: { version: 1, rules: [{ nth: 1, then: { reason: 'TooManyRequests' } }] } },
+  );
+
+  each(
+    'the scenario of the start obeys its own clock, and times in its registries count from there',
+    async (apns) => {
+      const now = (await apns.clock.now()).getTime();
+      assert.ok(now - Date.now() > 25 * 60_000, 'the clock is not turned');
+      const device = async (): Promise<number> => {
+        const answer = await fetch(`${apns.controlUrl}/api/v1/devices/${TOKEN}`);
+        return Date.parse(((await answer.json()) as { since: string }).since);
+      };
+      assert.is(await device(), now + 600_000);
+      await apns.reset();
+      assert.is(await device(), (await apns.clock.now()).getTime() + 600_000);
+      assert.is((await push(apns)).status, 200);
+    },
+    {
+      scenario: {
+        version: 1,
+        clock: { offset: '30m', frozen: true },
+        devices: [{ token: TOKEN, state: 'unregistered', since: 'in 10m' }],
+      },
+    },
   );
 
   helper.run();

@@ -1,4 +1,4 @@
-import { createAdviser } from '../../core/advice/advise.ts';
+import { adviserOf } from '../../core/advice/advise.ts';
 import {
   type ConnectionRecord,
   connectionRecordOf,
@@ -7,20 +7,20 @@ import {
   lazyExchangeOf,
 } from '../../core/exchange.ts';
 import type { Entry, ExchangeEntry } from '../../core/journal.ts';
+import { maskTokens } from '../../core/mask.ts';
 import type { Ports } from '../../core/ports.ts';
 import { parseQuery, type Term } from '../../core/search/grammar.ts';
 import { type Clause, compileTerms, type Query, queryOf } from '../../core/search/query.ts';
 import { createViewer } from '../../core/search/view.ts';
 import { bundleIdOf } from '../../protocol/push-types.ts';
 import { NODE_PORTS } from '../../shell/ports.ts';
-import type { ScenarioSource } from '../../shell/scenario-host.ts';
 import type { ControlHouse } from './house.ts';
 import { Refusal } from './problem.ts';
 
 /** How the handlers read the journal: by search, newest or oldest first, as the one record there is. */
 export interface Desk {
   /** What restricts a look at the journal. @throws Refusal for a query with mistakes */
-  readonly filter: (asked: Asked) => Query;
+  readonly filter: (asked: Asked) => Filter;
   /**
    * What there is at this moment, one at a time; who takes it in slices has what is still there when its turn comes.
    */
@@ -30,11 +30,12 @@ export interface Desk {
   /** Without advice, and lazily made: for judging many. */
   readonly plain: (entry: ExchangeEntry) => Exchange;
   readonly ports: Pick<Ports, 'utf8'>;
-  /** Puts another scenario in force and remembers the one that was there, for a reset. */
-  readonly replaceScenario: <T extends { readonly ok: boolean }>(put: () => Promise<T>) => Promise<T>;
-  /** Puts the one back that was there before callers of the API changed it. */
-  readonly restoreScenario: () => Promise<void>;
   readonly record: (entry: Entry) => Exchange | ConnectionRecord;
+}
+
+export interface Filter extends Query {
+  /** The query says itself which kinds of entries it wants; where it does not, some calls look at exchanges alone. */
+  readonly namesKind: boolean;
 }
 
 export interface Asked {
@@ -45,13 +46,10 @@ export interface Asked {
   readonly after?: number | undefined;
 }
 
-export function createDesk({ driver, clock, scenario }: ControlHouse): Desk {
-  let original: readonly ScenarioSource[] | null = null;
-  /** What callers put in force; another one there means that a file was changed meanwhile, and that counts. */
-  let replacement: readonly ScenarioSource[] = [];
+export function createDesk({ driver, clock }: ControlHouse): Desk {
   const { journal } = driver.engine;
   const viewOf = createViewer(NODE_PORTS);
-  const advise = createAdviser({ journal, registry: driver.engine.registry, ports: NODE_PORTS });
+  const advise = adviserOf({ journal, registry: driver.engine.registry, ports: NODE_PORTS });
   const exchange = (entry: ExchangeEntry): Exchange => exchangeOf(entry, NODE_PORTS, advise(entry));
   const record = (entry: Entry): Exchange | ConnectionRecord =>
     entry.kind === 'exchange' ? exchange(entry) : connectionRecordOf(entry);
@@ -63,8 +61,12 @@ export function createDesk({ driver, clock, scenario }: ControlHouse): Desk {
         after === undefined ? '' : `after:${after}`,
       ].join(' ');
       const advised = (entry: Entry): boolean => entry.kind === 'exchange' && advise(entry).length > 0;
-      const clauses = compileTerms(termsOf(asked), { ports: NODE_PORTS, now: clock.now(), advised });
-      return queryOf(topic === undefined ? clauses : [topicClause(topic), ...clauses], viewOf);
+      const terms = termsOf(asked);
+      const clauses = compileTerms(terms, { ports: NODE_PORTS, now: clock.now(), advised });
+      return {
+        ...queryOf(topic === undefined ? clauses : [topicClause(topic), ...clauses], viewOf),
+        namesKind: terms.some(({ field }) => field === 'kind'),
+      };
     },
     *newest(before) {
       const { first, last } = journal.range();
@@ -84,21 +86,6 @@ export function createDesk({ driver, clock, scenario }: ControlHouse): Desk {
     plain: (entry) => lazyExchangeOf(entry, NODE_PORTS),
     ports: NODE_PORTS,
     record,
-    async replaceScenario(put) {
-      const before = scenario.current();
-      const done = await put();
-      if (done.ok) {
-        if (original === null || before !== replacement) original = before;
-        replacement = scenario.current();
-      }
-      return done;
-    },
-    async restoreScenario() {
-      const sources = original === null || scenario.current() !== replacement ? scenario.current() : original;
-      original = null;
-      if (sources.length > 0) await scenario.load(...sources);
-      else scenario.unload();
-    },
   };
 }
 
@@ -116,13 +103,13 @@ function termsOf(q: string): readonly Term[] {
   });
 }
 
-/** A topic, or a bundle id for all the topics of that app. */
 /** The app's own topic, or one with the suffix of a push type. */
 const belongsTo = (topic: string, app: string): boolean =>
   topic === app || (topic.startsWith(app) && bundleIdOf(topic) === app);
 
+/** A topic, or a bundle id for all the topics of that app. */
 function topicClause(topic: string): Clause {
-  const of = (entry: Entry): string => (entry.kind === 'exchange' ? entry.topic : '');
+  const of = (entry: Entry): string => (entry.kind === 'exchange' ? maskTokens(entry.topic) : '');
   return {
     fits: ({ entry }) => entry.kind === 'exchange' && belongsTo(entry.topic, topic),
     cost: 'plain',

@@ -1,4 +1,3 @@
-import type { Command } from '../../core/events.ts';
 import type { Metrics } from '../../core/metrics.ts';
 import type { AuthMode, Environment, Profile } from '../../protocol/model.ts';
 import type { Clock } from '../../shell/clock.ts';
@@ -25,9 +24,10 @@ export interface ControlHouse {
   readonly paths: {
     readonly ca: string;
     readonly key: string;
-    readonly client: string;
-    readonly clientKey: string;
+    readonly client: { readonly cert: string; readonly key: string };
   } | null;
+  /** Whether there is a client certificate on the disk, as soon as that is known: its key takes a while to make. */
+  readonly clientMade: () => Promise<boolean>;
   readonly guard: GuardOptions;
   readonly settings: {
     readonly host: string;
@@ -43,12 +43,13 @@ export interface ControlHouse {
     readonly maxBytes: number;
     readonly strict: boolean;
   };
-  /** What makes the state at start, besides the scenario. */
-  readonly atStart: readonly Command[];
 }
 
 export interface Urls {
+  /** The first of `sends`. */
   readonly send: string;
+  /** One for each send port, in the order of `--port`. */
+  readonly sends: readonly string[];
   readonly manage: string;
   readonly manageProduction: string;
   readonly control: string;

@@ -126,12 +126,13 @@ export const JOURNAL = name(
     ),
   ),
 );
+export const RECORD = v.union([EXCHANGE, CONNECTION_RECORD]);
 export const RECORDS = v.object({
-  exchanges: v.array(v.union([EXCHANGE, CONNECTION_RECORD])),
+  exchanges: v.array(RECORD),
   more: v.boolean(),
   journal: JOURNAL,
 });
-export const EXCHANGES = v.object({ exchanges: v.array(EXCHANGE), journal: JOURNAL });
+export const FOUND = v.object({ exchanges: v.array(RECORD), journal: JOURNAL });
 
 export const NEAR_MISS = name(
   'NearMiss',
@@ -140,6 +141,7 @@ export const NEAR_MISS = name(
 
 export const URLS = v.object({
   send: v.string(),
+  sends: v.array(v.string()),
   manage: v.string(),
   manageProduction: v.string(),
   control: v.string(),

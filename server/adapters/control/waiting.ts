@@ -1,7 +1,6 @@
-import type { ExchangeEntry } from '../../core/journal.ts';
-import type { Query } from '../../core/search/query.ts';
+import type { Entry, ExchangeEntry } from '../../core/journal.ts';
 import type { Work } from '../../core/work.ts';
-import type { Desk } from './desk.ts';
+import type { Desk, Filter } from './desk.ts';
 import type { ControlHouse } from './house.ts';
 import type { Ask } from './route.ts';
 
@@ -11,7 +10,7 @@ type Asked = Pick<Ask<unknown, unknown, unknown>, 'onGone' | 'inSlices'> & {
 
 export interface Wait extends Asked {
   readonly desk: Pick<Desk, 'oldest'>;
-  readonly filter: Query;
+  readonly filter: Filter;
   readonly after: number | undefined;
   readonly count: number;
   /** Real milliseconds. */
@@ -19,7 +18,7 @@ export interface Wait extends Asked {
 }
 
 export interface Waited {
-  readonly found: readonly ExchangeEntry[];
+  readonly found: readonly Entry[];
   /** All that fits and has a number up to here is among them. */
   readonly last: number;
 }
@@ -37,14 +36,15 @@ export async function waitFor({
 }: Wait): Promise<Waited> {
   const { journal } = driver.engine;
   const { last } = journal.range();
+  const wanted = (entry: Entry): boolean => (filter.namesKind || entry.kind === 'exchange') && filter.fits(entry);
   /** What comes from now on, while the journal is still being read as well. */
-  const late: ExchangeEntry[] = [];
+  const late: Entry[] = [];
   let enough = Number.POSITIVE_INFINITY;
   let over = timeout === 0;
   let end: () => void = () => undefined;
   const stop = driver.subscribe((entry) => {
-    if (entry.kind !== 'exchange' || late.length >= count || !filter.fits(entry)) return;
-    late.push(journal.get(entry.seq) as ExchangeEntry);
+    if (late.length >= count || !wanted(entry)) return;
+    late.push(journal.get(entry.seq) as Entry);
     if (late.length >= enough) end();
   });
   const giveUp = clock.after(timeout, () => {
@@ -65,17 +65,17 @@ export async function waitFor({
       });
     const came = late.slice(0, enough);
     const full = came.length === enough;
-    return { found: [...found, ...came], last: full ? (came.at(-1) as ExchangeEntry).seq : journal.range().last };
+    return { found: [...found, ...came], last: full ? (came.at(-1) as Entry).seq : journal.range().last };
   } finally {
     stop();
     giveUp();
   }
 
-  function* past(): Work<ExchangeEntry[]> {
-    const found: ExchangeEntry[] = [];
+  function* past(): Work<Entry[]> {
+    const found: Entry[] = [];
     for (const entry of desk.oldest(after)) {
       if (entry.seq > last) break;
-      if (entry.kind === 'exchange' && filter.fits(entry)) found.push(entry);
+      if (wanted(entry)) found.push(entry);
       yield;
     }
     return found;

@@ -27,7 +27,11 @@ export interface Patient {
 interface Info {
   readonly version: string;
   readonly now: string;
-  readonly urls: Readonly<Record<'send' | 'manage' | 'manageProduction' | 'control', string>> | null;
+  readonly urls:
+    | (Readonly<Record<'send' | 'manage' | 'manageProduction' | 'control', string>> & {
+        readonly sends: readonly string[];
+      })
+    | null;
   readonly ca: string;
   readonly keyId: string;
   readonly teamId: string;
@@ -92,8 +96,14 @@ export const CHECKS: readonly Check[] = [
       if (info.urls === null) return [bad('the listeners are not open yet', 'wait with: mock-apns wait-ready')];
       const { text: ca } = await ask(control, '/ca.pem');
       const found: Finding[] = [];
-      for (const name of ['send', 'manage', 'manageProduction'] as const) {
-        const url = withHostOf(info.urls[name], control.url);
+      const { sends, manage, manageProduction } = info.urls;
+      const listeners = [
+        ...sends.map((url) => ['send', url]),
+        ['manage', manage],
+        ['manageProduction', manageProduction],
+      ];
+      for (const [name, known] of listeners as [string, string][]) {
+        const url = withHostOf(known, control.url);
         const seen = await tryTls(url, ca);
         if ('error' in seen) found.push(bad(`${name} at ${url}: ${seen.error}`, cureOf(seen.code)));
         else {

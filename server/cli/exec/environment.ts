@@ -77,7 +77,7 @@ export async function surroundings(
     controlUrl: urls.control,
     keyId,
     teamId,
-    files: { ca, key, client: facts.clientCert, clientKey: facts.clientKey },
+    files: { ca, key, client },
   });
   const given = Object.entries(addresses).filter(([, value]) => value !== '');
   return {

@@ -1,6 +1,7 @@
 import { firstValue } from '../../protocol/headers.ts';
 import type { Advice } from '../exchange.ts';
 import type { ExchangeEntry, Journal } from '../journal.ts';
+import { maskTokens } from '../mask.ts';
 import type { Ports } from '../ports.ts';
 import type { Registry } from '../registry.ts';
 import { type Dict, isDict, type Subject } from './rule.ts';
@@ -28,6 +29,15 @@ interface Past {
   readonly to: string;
   /** `undefined`: nobody has asked yet. */
   timestamp: number | null | undefined;
+}
+
+const advisers = new WeakMap<Journal, Adviser>();
+
+/** One for each journal, so that whoever looks at an exchange is told the same. */
+export function adviserOf(parts: AdviserParts): Adviser {
+  const adviser = advisers.get(parts.journal) ?? createAdviser(parts);
+  advisers.set(parts.journal, adviser);
+  return adviser;
 }
 
 export function createAdviser({ journal, registry, ports }: AdviserParts): Adviser {
@@ -135,6 +145,6 @@ export function adviseOn(subject: Subject): readonly Advice[] {
   return ADVICE_RULES.flatMap(({ id, look }) => {
     const remarks = look(subject);
     if (remarks === null) return [];
-    return (Array.isArray(remarks) ? remarks : [remarks]).map(({ text, at }) => ({ id, text, at }));
+    return (Array.isArray(remarks) ? remarks : [remarks]).map(({ text, at }) => ({ id, text: maskTokens(text), at }));
   });
 }

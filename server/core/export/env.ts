@@ -11,8 +11,8 @@ export interface ClientFacts {
   readonly files: {
     readonly ca: string;
     readonly key: string;
-    readonly client: string;
-    readonly clientKey: string;
+    /** `null`: there is no client certificate. */
+    readonly client: { readonly cert: string; readonly key: string } | null;
   } | null;
 }
 
@@ -34,8 +34,9 @@ export function clientEnv(facts: ClientFacts): Readonly<Record<string, string>> 
       : {
           APNS_KEY_FILE: files.key,
           APNS_CA_FILE: files.ca,
-          APNS_CLIENT_CERT_FILE: files.client,
-          APNS_CLIENT_KEY_FILE: files.clientKey,
+          ...(files.client === null
+            ? {}
+            : { APNS_CLIENT_CERT_FILE: files.client.cert, APNS_CLIENT_KEY_FILE: files.client.key }),
           // Adds to what Node trusts. SSL_CERT_FILE would put it in place of all else: see /bundle.pem for that.
           NODE_EXTRA_CA_CERTS: files.ca,
         }),

@@ -5,7 +5,7 @@ import { explainExpectation } from './explain.ts';
 import { compileMatcher, compileRead, fieldOf, type View } from './match.ts';
 import type { Condition, Expectation, FieldName, PlainField, Scenario } from './model.ts';
 import { PLAIN_FIELDS } from './model.ts';
-import { clip, sayDuration, sayMatcher, sayNumber } from './say.ts';
+import { clip, sayDuration, sayNumber, sayValueOf } from './say.ts';
 
 /** Whether what was expected came true, and what came closest where it did not. */
 export interface Judgement {
@@ -45,11 +45,24 @@ export const judgeExpectations = (
   now: number,
 ): readonly Judgement[] => scenario.expect.map((expectation) => judgeExpectation(expectation, exchanges, now));
 
-export const judgeExpectation = (expectation: Expectation, exchanges: readonly Exchange[], now: number): Judgement =>
-  finish(judging(expectation, exchanges, now));
+export const judgeExpectation = (
+  expectation: Expectation,
+  exchanges: readonly Exchange[],
+  now: number,
+  listened = false,
+): Judgement => finish(judging(expectation, exchanges, now, listened));
 
-/** The same as work, for many exchanges. */
-export function* judging(expectation: Expectation, exchanges: readonly Exchange[], now: number): Work<Judgement> {
+/**
+ * The same as work, for many exchanges.
+ *
+ * @param listened the silence is seen to by somebody who listens in real time, and is not looked for here
+ */
+export function* judging(
+  expectation: Expectation,
+  exchanges: readonly Exchange[],
+  now: number,
+  listened = false,
+): Work<Judgement> {
   const { name, match, distinctBy, count, gap, quiet } = expectation;
   const ordered = inOrder(exchanges);
   const fits = compileMatch(match);
@@ -76,7 +89,7 @@ export function* judging(expectation: Expectation, exchanges: readonly Exchange[
         faults.push(`#${before.seq} and #${after.seq} were ${sayDuration(apart)} apart`);
       offenders.push(after);
     }
-  if (quiet !== null) {
+  if (quiet !== null && !listened) {
     const late = yield* those(fitting, (exchange) => Date.parse(exchange.at) > now - quiet);
     const last = late.at(-1);
     if (last !== undefined)
@@ -86,7 +99,8 @@ export function* judging(expectation: Expectation, exchanges: readonly Exchange[
 
   const ok = faults.length === 0;
   const expected = explainExpectation(expectation);
-  const actual = ok ? sayFound(counted.length, fitting.length, distinctBy) : faults.join('; ');
+  const silent = quiet !== null && fitting.length > 0 ? ', none of them in that time' : '';
+  const actual = ok ? `${sayFound(counted.length, fitting.length, distinctBy)}${silent}` : faults.join('; ');
   const tooFew = count !== null && counted.length < (count.exactly ?? count.atLeast ?? 0);
   const nearMisses = tooFew ? yield* nearing(match, ordered) : [];
   return {
@@ -137,7 +151,7 @@ export function* nearing(match: readonly Condition[], exchanges: Iterable<Exchan
   }
   return near.map(({ exchange, missed }) => {
     const view = exchangeView(exchange);
-    const why = missed.map(({ field, is, read }) => sayMiss(field, read(view, NO_STATES), sayMatcher(is)));
+    const why = missed.map(({ field, is, read }) => sayMiss(field, read(view, NO_STATES), sayValueOf({ field, is })));
     const { seq, operation, topic } = exchange;
     const sentence = `#${seq} ${operation}${topic === '' ? '' : ` ${topic}`}: ${why.join(', ')}`;
     return { seq, fits: tests.length - missed.length, of: tests.length, why, sentence };

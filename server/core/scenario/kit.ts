@@ -88,15 +88,26 @@ export const needs = <const S extends v.GenericSchema>(schema: S, says: string, 
 const isMapping = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** Keys that are not to be had, and are told apart. */
+export interface Elsewhere {
+  /** What is said of a key that has its place, but not here; nothing is suggested. */
+  readonly told?: Readonly<Record<string, string>>;
+  /** Keys that are read only to be refused with a reason: nobody means them. */
+  readonly never?: readonly string[];
+}
+
 /** A mapping with these keys and no others, besides those that begin with a prefix and a dot. */
 export function closed<const E extends v.ObjectEntries>(
   says: string,
   entries: E,
   prefixes: Readonly<Record<string, v.GenericSchema>> = {},
+  { told = {}, never = [] }: Elsewhere = {},
 ) {
   const open = v.looseObject(entries);
   const message = must(`a mapping: ${says} with its keys`);
-  const known = [...Object.keys(entries), ...Object.keys(prefixes).map((prefix) => `${prefix}.`)];
+  const known = [...Object.keys(entries), ...Object.keys(prefixes).map((prefix) => `${prefix}.`)].filter(
+    (key) => !never.includes(key),
+  );
   const schema = {
     ...v.strictObject(entries),
     prefixes,
@@ -118,7 +129,9 @@ export function closed<const E extends v.ObjectEntries>(
         const prefix = dot > 0 && dot < key.length - 1 ? key.slice(0, dot) : '';
         const path: [v.ObjectPathItem] = [{ type: 'object', origin: 'key', input, key, value: input[key] }];
         if (!Object.hasOwn(prefixes, prefix)) {
-          const context = { ...open, requirement: known, message: `is no key of ${says}` };
+          const context = Object.hasOwn(told, key)
+            ? { ...open, requirement: [], message: told[key] as string }
+            : { ...open, requirement: known, message: `is no key of ${says}` };
           v._addIssue(context, 'key', out, config, { input: key, expected: 'never', path });
           continue;
         }

@@ -1,5 +1,5 @@
 import { durationText } from './forms.ts';
-import type { Condition, Delay, Matcher, Moment } from './model.ts';
+import type { Condition, Delay, FieldName, Matcher, Moment } from './model.ts';
 
 /** Parts of sentences about scenarios. */
 
@@ -79,9 +79,34 @@ export function sayMatcher(matcher: Matcher): string {
   }
 }
 
+/** What the value of a field must look like. All statuses of a kind are said as they are written. */
+export const sayValueOf = ({ field, is }: Condition): string =>
+  field === 'status' ? sayMatcher(is).replaceAll(/\b([1-5])\*(?![\d*])/g, '$1xx') : sayMatcher(is);
+
+/** How it is said that something is there, or is not. */
+const PRESENCE: Partial<Record<FieldName, readonly [there: string, not: string]>> = {
+  topic: ['with a topic', 'without a topic'],
+  channel: ['on a channel', 'on no channel'],
+  token: ['to a device', 'to no device'],
+  pushType: ['with a push type', 'without a push type'],
+  teamId: ['of a team', 'of no team'],
+  keyId: ['with a key', 'without a key'],
+  status: ['that got an answer', 'that got no answer'],
+  reason: ['answered with a reason', 'answered without a reason'],
+  rule: ['hit by a rule', 'hit by no rule'],
+};
+
+const presenceOf = ({ field, is }: Condition): string | undefined =>
+  is.is === 'test' && is.exists !== null && is.not === null && is.gt === null && is.lt === null
+    ? PRESENCE[field]?.[is.exists ? 0 : 1]
+    : undefined;
+
 /** How a condition on a field is said behind "every device.send …"; what stands elsewhere in the sentence is empty. */
-export function sayCondition({ field, is }: Condition): string {
-  const value = sayMatcher(is);
+export function sayCondition(condition: Condition): string {
+  const { field } = condition;
+  const presence = presenceOf(condition);
+  if (presence !== undefined) return presence;
+  const value = sayValueOf(condition);
   const dot = field.indexOf('.');
   const name = field.slice(dot + 1);
   if (dot > 0 && field.startsWith('headers.')) return `with the header ${name} ${value}`;

@@ -143,7 +143,12 @@ export const PREFIX_SAYS: Readonly<Record<keyof typeof PREFIXES, string>> = {
   state: 'One state; the same as an entry of `state`.',
 };
 
-export const WHEN = closed('a when', BEFORE, PREFIXES);
+const NOT_YET = 'is not known yet when a rule is chosen';
+const BY_VERDICT = `${NOT_YET}; verdict can be asked: accepted, rejected or the reason that APNs would give`;
+
+export const WHEN = closed('a when', BEFORE, PREFIXES, {
+  told: { status: BY_VERDICT, reason: BY_VERDICT, rule: NOT_YET, carriedOut: NOT_YET },
+});
 
 export const MATCH = closed(
   'a match',
@@ -156,6 +161,7 @@ export const MATCH = closed(
     carriedOut: may(value(KNOWN_WORDS['carriedOut']), 'Whether the request was carried out.', true),
   },
   PREFIXES,
+  { never: ['state', 'state.'] },
 );
 
 // --- then -------------------------------------------------------------------------------------------------------------

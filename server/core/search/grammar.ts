@@ -68,7 +68,7 @@ export const SEARCH_FIELDS = [
   { name: 'environment', says: 'sandbox or production', words: ENVIRONMENTS, example: 'environment:production' },
   {
     name: 'kind',
-    says: 'exchange, or the kind of a connection event',
+    says: `exchange, or the kind of a connection event: ${CONNECTION_KINDS.join(', ')}`,
     words: ['exchange', ...CONNECTION_KINDS],
     example: 'kind:goaway-sent',
   },
@@ -89,6 +89,8 @@ export const SEARCH_FIELDS = [
 export type PlainSearchField = (typeof SEARCH_FIELDS)[number]['name'];
 export type SearchField = PlainSearchField | `payload.${string}` | `headers.${string}`;
 
+/** Fields of which a client says what it likes: what is no word of ours was sent all the same. */
+const OPEN: readonly string[] = ['type'] satisfies PlainSearchField[];
 const NAMES: readonly string[] = SEARCH_FIELDS.map(({ name }) => name);
 /** Longest query, in characters, and most terms. */
 export const QUERY_MAX = 2000;
@@ -139,7 +141,7 @@ function readTerm(text: string, at: number): Term | QueryProblem {
   const rest = negated ? text.slice(1) : text;
   const start = negated ? at + 1 : at;
   const [, name, given = ''] = /^([A-Za-z][\w.-]*):(.*)$/s.exec(rest) ?? [];
-  if (name === undefined) return { negated, field: null, value: { is: 'text', text: unquote(rest) }, text, at };
+  if (name === undefined) return { negated, field: null, value: readWord(rest), text, at };
   const field = fieldNamed(name);
   if (field === null)
     return {
@@ -153,6 +155,10 @@ function readTerm(text: string, at: number): Term | QueryProblem {
   const value = readValue(field, given, from);
   return 'message' in value ? value : { negated, field, value, text, at };
 }
+
+/** A word alone may be a path, `/3/device/…`, so that it is no regex. */
+const readWord = (text: string): Value =>
+  text.includes('*') && !text.includes('"') ? { is: 'glob', pattern: text } : { is: 'text', text: unquote(text) };
 
 function fieldNamed(name: string): SearchField | null {
   const lower = name.toLowerCase();
@@ -188,13 +194,22 @@ function readValue(field: SearchField, given: string, at: number): Value | Query
   if (sign !== undefined) return { is: 'number', sign: sign as '>', number: Number(digits) };
   // Text of a payload may well have a comma.
   const parts = field.startsWith('payload.') ? [given] : given.split(',').filter((part) => part !== '');
-  const words: readonly string[] = SEARCH_FIELDS.find(({ name }) => name === field)?.words ?? [];
+  const status = field === 'status' ? parts.find((part) => !STATUS.test(part)) : undefined;
+  if (status !== undefined)
+    return problem(
+      `status: takes a status (200), all of a kind (4xx), a glob (40*) or a comparison (>=400), not "${clip(status)}"`,
+    );
+  const words: readonly string[] = OPEN.includes(field)
+    ? []
+    : (SEARCH_FIELDS.find(({ name }) => name === field)?.words ?? []);
   const wrong = parts.find((part) => words.length > 0 && !part.includes('*') && !words.includes(part.toLowerCase()));
   if (wrong !== undefined)
     return problem(`${field}: is never "${clip(wrong)}"; it is one of ${words.join(', ')}`, nearest(wrong, words));
   const values = parts.map((part) => readText(field, unquote(part)));
   return values.length === 1 ? (values[0] as Value) : { is: 'any', of: values };
 }
+
+const STATUS = /^(?:[1-5]xx|\d{1,3}|(?=\*|\d+\*)[\d*]{1,7})$/i;
 
 const readText = (field: SearchField, text: string): Value =>
   field === 'status' && /^[1-5]xx$/i.test(text)

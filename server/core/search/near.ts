@@ -1,5 +1,6 @@
 import { explain } from '../explain.ts';
 import type { Entry, ExchangeEntry } from '../journal.ts';
+import { maskTokens } from '../mask.ts';
 import type { Ports } from '../ports.ts';
 import type { Work } from '../work.ts';
 import type { Query } from './query.ts';
@@ -42,7 +43,7 @@ export function* nearMisses(
   return found.map(({ entry, fits, why }) => {
     const cause = causeOf(entry);
     const all = cause === null ? why : [...why, cause];
-    const where = `#${entry.seq} ${entry.operation}${entry.topic === '' ? '' : ` ${entry.topic}`}`;
+    const where = `#${entry.seq} ${entry.operation}${entry.topic === '' ? '' : ` ${maskTokens(entry.topic)}`}`;
     return { seq: entry.seq, fits, of: clauses.length, why: all, sentence: `${where}: ${all.join('; ')}` };
   });
 }

@@ -77,6 +77,10 @@ const IN_HEADERS: ReadonlySet<string> = new Set<PlainSearchField>([
 
 function testOf({ field, value }: Term, { now, advised }: QueryContext): (view: SearchView) => boolean {
   if (field === null) {
+    if (value.is === 'glob') {
+      const holds = globWithin(value.pattern.toLowerCase());
+      return (view) => holds(view.text());
+    }
     const word = value.is === 'text' ? value.text.toLowerCase() : '';
     return (view) => view.text().includes(word);
   }
@@ -101,6 +105,29 @@ function testOf({ field, value }: Term, { now, advised }: QueryContext): (view: 
     return (view) => view.lowered(field).includes(wanted);
   }
   return (view) => view.values(field).some(fits);
+}
+
+/** Whether a glob fits a piece of a text; its `*` is any letters but white space, so that it stays within a word. */
+function globWithin(pattern: string): (text: string) => boolean {
+  const pieces = pattern.split('*').filter((piece) => piece !== '');
+  const [first = '', ...others] = pieces;
+  return (text) => {
+    for (let at = text.indexOf(first); at >= 0; ) {
+      const space = text.slice(at).search(/\s/);
+      const end = space < 0 ? text.length : at + space;
+      let from = at + first.length;
+      const missing = others.find((piece) => {
+        const found = text.indexOf(piece, from);
+        if (found < 0 || found + piece.length > end) return true;
+        from = found + piece.length;
+        return false;
+      });
+      if (missing === undefined) return true;
+      // What this word lacks behind its first place, it lacks behind the next as well.
+      at = text.indexOf(first, end);
+    }
+    return false;
+  };
 }
 
 /**
@@ -170,7 +197,7 @@ function isTest(value: Value, advised: (entry: Entry) => boolean): (view: Search
 
 function missOf({ field, value, negated, text }: Term, view: SearchView): string {
   if (field === null) return negated ? `it contains ${text.slice(1)}` : `nothing in it contains ${text}`;
-  const wanted = sayValue(value);
+  const wanted = field === 'status' ? sayValue(value).replaceAll(/\b([1-5])\*(?![\d*])/g, '$1xx') : sayValue(value);
   if (field === 'is') return negated ? `it is ${wanted}` : `it is not ${wanted}`;
   if (field === 'after' || field === 'before') {
     const { entry } = view;

@@ -2,6 +2,7 @@ import { firstValue } from '../../protocol/headers.ts';
 import type { HeaderList } from '../../protocol/model.ts';
 import { explain, sentence } from '../explain.ts';
 import type { ConnectionEntry, Entry, ExchangeEntry } from '../journal.ts';
+import { maskTokens } from '../mask.ts';
 import type { Ports } from '../ports.ts';
 import { inside, textOf } from '../scenario/match.ts';
 import type { SearchField } from './grammar.ts';
@@ -56,9 +57,9 @@ class EntryView implements SearchView {
       return some(
         name === 'authorization' ? undefined : firstValue(entry.headers, name),
         firstValue(entry.response?.headers ?? [], name),
-      );
+      ).map(maskTokens);
     }
-    return ofExchange(entry, field);
+    return ofExchange(entry, field).map(maskTokens);
   }
 
   lowered(field: SearchField): readonly string[] {
@@ -72,7 +73,9 @@ class EntryView implements SearchView {
   text(): string {
     const { entry } = this;
     this.words ??=
-      entry.kind === 'exchange' ? `${lower(wordsOf(entry))} ${this.loweredBody(entry)}` : lower(entry.detail);
+      entry.kind === 'exchange'
+        ? `${lower(maskTokens(wordsOf(entry)))} ${this.loweredBody(entry)}`
+        : lower(maskTokens(entry.detail));
     return this.words;
   }
 

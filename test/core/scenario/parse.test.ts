@@ -535,7 +535,22 @@ const RULE_MISTAKES: readonly (readonly [string, readonly string[]])[] = [
     '{ when: { opperation: x }, then: { stall: true } }',
     ['3:15 rules[0].when.opperation: is no key of a when [operation]'],
   ],
-  ['{ when: { status: 200 }, then: { stall: true } }', ['3:15 rules[0].when.status: is no key of a when [state]']],
+  [
+    '{ when: { status: 200 }, then: { stall: true } }',
+    [
+      '3:15 rules[0].when.status: is not known yet when a rule is chosen; verdict can be asked: accepted, rejected or the reason that APNs would give',
+    ],
+  ],
+  [
+    '{ when: { reason: BadTopic }, then: { stall: true } }',
+    [
+      '3:15 rules[0].when.reason: is not known yet when a rule is chosen; verdict can be asked: accepted, rejected or the reason that APNs would give',
+    ],
+  ],
+  [
+    '{ when: { priority: 7 }, then: { stall: true } }',
+    ['3:25 rules[0].when.priority: is "7", which priority never is'],
+  ],
   ['{ when: { header.x: a }, then: { stall: true } }', ['3:15 rules[0].when.header.x: is no key of a when [headers.]']],
   [
     '{ when: { operation: device.sned }, then: { stall: true } }',
@@ -680,6 +695,8 @@ mistakes('a word of a state that was declared under another name', () => {
 mistakes('expectations', () => {
   const one = (text: string): string[] => bad(`version: 1\nexpect:\n  - ${text}\n`);
   assert.equal(one('{ match: { statuss: 200 } }'), ['3:16 expect[0].match.statuss: is no key of a match [status]']);
+  // The state cannot be asked afterwards, so that nobody means it.
+  assert.equal(one('{ match: { stats: 200 } }'), ['3:16 expect[0].match.stats: is no key of a match [status]']);
   assert.equal(one('{ count: {} }'), ['3:14 expect[0].count: is empty: give exactly, atLeast or atMost']);
   assert.equal(one('{ count: { exactly: 1, atMost: 2 } }'), [
     '3:28 expect[0].count.atMost: does not go with exactly: an exact number leaves no room',

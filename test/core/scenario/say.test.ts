@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Exchange } from '../../../server/core/exchange.ts';
-import { type Judgement, judgeExpectations } from '../../../server/core/scenario/expect.ts';
+import { type Judgement, judgeExpectation, judgeExpectations } from '../../../server/core/scenario/expect.ts';
 import { explainEffect, explainRule, explainScenario } from '../../../server/core/scenario/explain.ts';
 import { NO_EFFECT, type Scenario } from '../../../server/core/scenario/model.ts';
 import { formatProblem, parseScenario } from '../../../server/core/scenario/parse.ts';
@@ -95,6 +95,17 @@ for (const [text, expected] of RULES)
     assert.ok(rule);
     assert.is(rule && explainRule(rule), expected);
   });
+explaining('a match is told back as it was written', () => {
+  const said = (match: string): string => {
+    const [judgement] = judgeExpectations(scenario(`expect: [{ match: ${match} }]`), [], 0);
+    return judgement?.expected ?? '';
+  };
+  assert.is(said('{ status: 4xx }'), 'at least one request answered 4xx');
+  assert.is(said('{ status: [4xx, 5xx, "20*"] }'), 'at least one request answered 4xx, 5xx or 20*');
+  assert.is(said('{ reason: { exists: false } }'), 'at least one request answered without a reason');
+  assert.is(said('{ status: { exists: false } }'), 'at least one request that got no answer');
+});
+
 explaining('states', () => {
   const said = explainScenario(
     scenario(
@@ -125,7 +136,7 @@ Two apps and one device are registered.
 
 Afterwards:
 - none lost: at least ten broadcast.send answered 200, each apns-request-id counted once
-- calm: requests answered 4* at least 1 s apart, no requests answered 4* in the last 2 s
+- calm: requests answered 4xx at least 1 s apart, no requests answered 4xx in the last 2 s
 `,
   );
 });
@@ -292,6 +303,13 @@ judging('quiet', () => {
   assert.ok(judge('{ quiet: 5s }', THREE, START + 60_000).ok);
   const loud = judge('{ quiet: 5s }', THREE, START + 4000);
   assert.match(loud.sentence, /but #3 came 1 s before the end$/);
+  // Somebody who has listened knows better; what was expected is told all the same.
+  const { expect } = scenario('expect: [{ match: {}, quiet: 5s }]');
+  const listened = judgeExpectation(expect[0]!, THREE.map(exchange), START + 4000, true);
+  assert.equal(
+    [listened.ok, listened.expected, listened.actual],
+    [true, 'no requests in the last 5 s', 'there were three, none of them in that time'],
+  );
   assert.equal(loud.offenders, [1, 2, 3]);
 });
 judging.run();

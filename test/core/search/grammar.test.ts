@@ -56,6 +56,20 @@ test('values: glob, list, comparison, expression, quotes', () => {
   assert.equal(brief('Headers.APNS-Id:x')[0], [false, 'headers.apns-id', { is: 'text', text: 'x' }]);
   assert.equal(brief('channel:""')[0], [false, 'channel', { is: 'text', text: '' }]);
 });
+test('a status is a number, a kind of them, a glob or a comparison', () => {
+  for (const good of ['200', '4xx', '4XX', '4*', '40*', '*', '>=400', '<500', '200,4xx', '"200"', '""', '/^4/'])
+    assert.equal(problems(`status:${good}`), [], good);
+  for (const bad of ['abc', '>x', '>', '1000', '200,>x', '9xx', 'OK'])
+    assert.match(problems(`status:${bad}`)[0]?.message ?? '', /^status: takes a status \(200\)/, bad);
+});
+test('a word may be a glob, and is no expression and no list', () => {
+  assert.equal(brief('com.example.sc*')[0], [false, null, { is: 'glob', pattern: 'com.example.sc*' }]);
+  assert.equal(brief('"com.example.sc*"')[0], [false, null, { is: 'text', text: 'com.example.sc*' }]);
+  assert.equal(brief('/3/device/abc a,b'), [
+    [false, null, { is: 'text', text: '/3/device/abc' }],
+    [false, null, { is: 'text', text: 'a,b' }],
+  ]);
+});
 test('times, ages and numbers', () => {
   assert.equal(
     brief('after:2026-11-21T18:00:00Z before:5m after:#41 before:7').map((term) => (term as unknown[])[2]),
@@ -80,7 +94,9 @@ test('mistakes say where and what may have been meant', () => {
     ],
   );
   assert.match(problems('after:soon')[0]?.message ?? '', /takes a time .* an age .* or the number/);
-  assert.is(problems('type:alrt')[0]?.suggestion, 'alert');
+  assert.is(problems('environment:prodction')[0]?.suggestion, 'production');
+  // Whatever a client sent is recorded, and can be looked for.
+  assert.equal(problems('type:bogus'), []);
   assert.is(problems('http://x').length, 1);
   assert.is(problems('"http://x"').length, 0);
   assert.is(problems('a '.repeat(60)).length, 1);

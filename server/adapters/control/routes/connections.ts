@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { parse } from 'yaml';
+import { goawayByHand } from '../../../core/scenario/by-hand.ts';
 import type { On } from '../../../core/scenario/model.ts';
 import { parseEffect } from '../../../core/scenario/parse.ts';
 import { THEN } from '../../../core/scenario/schema.ts';
@@ -37,9 +38,12 @@ const either = (schema: v.GenericSchema): v.GenericSchema => v.union([schema, TH
 const FAULTS: readonly Fault[] = [
   {
     name: 'goaway',
-    says: 'Says goodbye on a connection; without a body as Apple does when it shuts down: {"reason":"Shutdown"}.',
+    says: 'Says goodbye on a connection; without a body as Apple does when it shuts down: {"reason":"Shutdown"}. Where the body says nothing of `lastStream`, all streams may still be answered (2^31-1); where it says nothing of `close` and `twice` either, a second GOAWAY with the highest stream follows after 100 ms of the server\'s time, and then the connection ends.',
     schema: either(THEN.entries.goaway),
-    effect: behind('goaway', { reason: 'Shutdown', lastStream: 'all' }),
+    effect(given) {
+      const effect = behind('goaway', {})(given) as Readonly<Record<string, unknown>>;
+      return { ...effect, goaway: goawayByHand(given === undefined ? undefined : effect['goaway']) };
+    },
     on: 'connection',
   },
   {

@@ -3,19 +3,7 @@ import { nearMisses } from '../../../core/search/near.ts';
 import { each, those, type Work } from '../../../core/work.ts';
 import { Refusal } from '../problem.ts';
 import { ok, problem, route } from '../route.ts';
-import {
-  choice,
-  DELETED,
-  duration,
-  EXCHANGE,
-  EXCHANGES,
-  FILTER,
-  may,
-  needs,
-  RECORDS,
-  sequence,
-  whole,
-} from '../schemas.ts';
+import { choice, DELETED, duration, FILTER, FOUND, may, needs, RECORD, RECORDS, sequence, whole } from '../schemas.ts';
 import { waitFor } from '../waiting.ts';
 import { hintsOf } from './hints.ts';
 import { journalState } from './state.ts';
@@ -34,13 +22,18 @@ export const EXCHANGE_ROUTES = [
     query: {
       ...FILTER,
       before: may(sequence(), 'Only numbers below this one: the next page.', 41),
-      kind: may(choice(KINDS), 'Exchanges (the default), connection events, or both.', 'all'),
+      kind: may(
+        choice(KINDS),
+        'Exchanges (the default, unless the query names a `kind:`), connection events, or both.',
+        'all',
+      ),
       limit: may(whole(1, LIMIT_MAX), 'At most so many; 100 if not given.', 20),
     },
     answers: { 200: ok('What fits.', RECORDS), 400: BAD_QUERY },
     async handle({ query, desk, house, inSlices }) {
-      const { kind = 'exchange', limit = 100 } = query;
+      const { limit = 100 } = query;
       const filter = desk.filter(query);
+      const kind = query.kind ?? (filter.namesKind ? 'all' : 'exchange');
       const { last } = house.driver.engine.journal.range();
       let more = false;
       function* look(): Work<(Exchange | ConnectionRecord)[]> {
@@ -66,14 +59,14 @@ export const EXCHANGE_ROUTES = [
     path: '/api/v1/exchanges/latest',
     id: 'latestExchange',
     tag: 'journal',
-    says: 'The latest exchange that fits, whole.',
+    says: 'The latest exchange that fits, whole; or the latest connection event, where the query names its `kind:`.',
     query: FILTER,
-    answers: { 200: ok('The exchange.', EXCHANGE), 400: BAD_QUERY, 404: problem('Nothing fits.') },
+    answers: { 200: ok('The record.', RECORD), 400: BAD_QUERY, 404: problem('Nothing fits.') },
     async handle({ query, desk, inSlices }) {
       const filter = desk.filter(query);
-      function* look(): Work<Exchange | null> {
+      function* look(): Work<Exchange | ConnectionRecord | null> {
         for (const entry of desk.newest()) {
-          if (entry.kind === 'exchange' && filter.fits(entry)) return desk.exchange(entry);
+          if ((filter.namesKind || entry.kind === 'exchange') && filter.fits(entry)) return desk.record(entry);
           yield;
         }
         return null;
@@ -89,14 +82,14 @@ export const EXCHANGE_ROUTES = [
     path: '/api/v1/exchanges/wait',
     id: 'waitForExchanges',
     tag: 'journal',
-    says: 'Waits until so many exchanges fit; those that came before count as well, unless `after` says otherwise.',
+    says: 'Waits until so many exchanges fit, or connection events, where the query names their `kind:`; those that came before count as well, unless `after` says otherwise.',
     query: {
       ...FILTER,
       count: may(whole(1, LIMIT_MAX), 'How many are wanted; 1 if not given.', 2),
       timeout: may(duration(), 'How long to wait in real time, 10m at most; 5s if not given.', '500ms'),
     },
     answers: {
-      200: ok('The exchanges that fit, oldest first.', EXCHANGES),
+      200: ok('What fits, oldest first.', FOUND),
       400: BAD_QUERY,
       408: problem('They did not come in time: `nearMisses` says what came instead, and why it does not fit.'),
     },
@@ -113,10 +106,12 @@ export const EXCHANGE_ROUTES = [
         onGone,
         inSlices,
       });
-      const exchanges = await inSlices(each(found.slice(0, LIMIT_MAX), desk.exchange));
+      const exchanges = await inSlices(each(found.slice(0, LIMIT_MAX), desk.record));
       if (found.length >= count) return { json: { exchanges, journal: journalState(house, last) } };
-      const near = await inSlices(nearMisses(filter, desk.oldest(query.after), desk.ports));
-      const expected = `${count} ${count === 1 ? 'exchange' : 'exchanges'} within ${timeout} ms`;
+      // No exchange is near to a connection event.
+      const near = filter.namesKind ? [] : await inSlices(nearMisses(filter, desk.oldest(query.after), desk.ports));
+      const [one, many] = filter.namesKind ? ['entry', 'entries'] : ['exchange', 'exchanges'];
+      const expected = `${count} ${count === 1 ? one : many} within ${timeout} ms`;
       const actual =
         found.length === 0 ? 'none came' : `${found.length} came: ${found.map(({ seq }) => `#${seq}`).join(', ')}`;
       throw new Refusal(
@@ -142,7 +137,7 @@ export const EXCHANGE_ROUTES = [
     says: 'One exchange, or connection event, whole.',
     params: { seq: needs(sequence(), 'Its number.', 41) },
     answers: {
-      200: ok('The record.', RECORDS.entries.exchanges.item),
+      200: ok('The record.', RECORD),
       404: problem('It never was, or is no longer kept.'),
     },
     handle({ path, desk, house }) {

@@ -73,7 +73,7 @@ export const INFO_ROUTES = [
     path: '/api/v1/env',
     id: 'env',
     tag: 'server',
-    says: 'What a client needs, as variables of an environment.',
+    says: 'What a client needs, as variables of an environment. At the first start it waits for the client certificate, some 100 ms; every file that is named is there.',
     query: {
       format: may(choice(ENV_FORMATS), '`sh` (the default), `dotenv`, `json`, or `github` for $GITHUB_ENV.', 'json'),
     },
@@ -81,9 +81,9 @@ export const INFO_ROUTES = [
       200: { says: 'The variables.', shape: 'text/plain', also: ['application/json'] },
       503: problem('The listeners are not open yet.'),
     },
-    handle({ query, house }) {
+    async handle({ query, house }) {
       const { format = 'sh' } = query;
-      const text = formatEnv(envOf(house), format);
+      const text = formatEnv(await envOf(house), format);
       return { type: format === 'json' ? 'application/json' : 'text/plain; charset=utf-8', text };
     },
   }),
@@ -95,15 +95,16 @@ const urlsOf = (house: ControlHouse): Urls => {
   return urls;
 };
 
-export function envOf(house: ControlHouse): Readonly<Record<string, string>> {
+async function envOf(house: ControlHouse): Promise<Readonly<Record<string, string>>> {
   const { send, manage, manageProduction, control } = urlsOf(house);
+  const made = await house.clientMade();
   return clientEnv({
     sendUrl: send,
     manageUrl: manage,
     manageProductionUrl: manageProduction,
     controlUrl: control,
     ...house.provider,
-    files: house.paths,
+    files: house.paths === null ? null : { ...house.paths, client: made ? house.paths.client : null },
   });
 }
 
@@ -119,7 +120,7 @@ function infoOf(house: ControlHouse): v.InferInput<typeof INFO> {
     urls === null
       ? []
       : [
-          { name: 'send', url: urls.send, families: singlePort ? all : ['device', 'broadcast'] },
+          ...urls.sends.map((url) => ({ name: 'send', url, families: singlePort ? all : ['device', 'broadcast'] })),
           { name: 'manage', url: urls.manage, families: singlePort ? all : ['channels'] },
           { name: 'manage-production', url: urls.manageProduction, families: singlePort ? all : ['channels'] },
           ...(urls.h2c === null ? [] : [{ name: 'h2c', url: urls.h2c, families: all }]),
@@ -133,7 +134,7 @@ function infoOf(house: ControlHouse): v.InferInput<typeof INFO> {
     version: house.version(),
     startedAt: new Date(house.startedAt).toISOString(),
     now: new Date(clock.now()).toISOString(),
-    urls,
+    urls: urls === null ? null : { ...urls, sends: [...urls.sends] },
     listeners,
     ca: house.paths?.ca ?? `${urls?.control ?? ''}/ca.pem`,
     keyId: house.provider.keyId,

@@ -16,8 +16,8 @@ export const RESET_ROUTES = [
       200: ok('What was reset.', v.object({ reset: v.string(), deleted: v.number(), droppedRules: DROPPED_RULES })),
       400: problem('This is no topic.'),
     },
-    async handle({ query, house, desk }) {
-      const { driver, clock, scenario, atStart } = house;
+    handle({ query, house }) {
+      const { driver, scenario } = house;
       const { journal } = driver.engine;
       const before = journal.held().entries;
       if (query.topic !== undefined) {
@@ -25,12 +25,7 @@ export const RESET_ROUTES = [
         const droppedRules = scenario.reset(app);
         return { json: { reset: app, deleted: before - journal.held().entries, droppedRules } };
       }
-      clock.freeze(false);
-      clock.shift(0);
-      const droppedRules = scenario.reset(null);
-      for (const command of atStart) driver.command(command);
-      await desk.restoreScenario();
-      return { json: { reset: 'all', deleted: before, droppedRules } };
+      return { json: { reset: 'all', deleted: before, droppedRules: scenario.reset(null) } };
     },
   }),
 ];

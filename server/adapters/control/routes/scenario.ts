@@ -45,8 +45,7 @@ export const SCENARIO_ROUTES = [
       422: problem('It has mistakes; each is told with its place, and nothing has changed.'),
     },
     async handle({ body, ...ask }) {
-      const { house, desk } = ask;
-      const loaded = await desk.replaceScenario(() => house.scenario.load(sourceOf(body)));
+      const loaded = await ask.house.scenario.load(sourceOf(body));
       if (!loaded.ok) refuseScenario(loaded.problems, 'scenario');
       return { json: { ...(await viewOf(ask)), droppedRules: loaded.droppedRules } };
     },
@@ -59,11 +58,7 @@ export const SCENARIO_ROUTES = [
     says: 'Unloads the scenario, and the rules that were put on top of it; `droppedRules` says how many.',
     answers: { 200: ok('What is in force now: none.', SCENARIO_PUT) },
     async handle(ask) {
-      const { house, desk } = ask;
-      const { droppedRules } = await desk.replaceScenario(async () => ({
-        ok: true,
-        droppedRules: house.scenario.unload(),
-      }));
+      const droppedRules = ask.house.scenario.unload();
       return { json: { ...(await viewOf(ask)), droppedRules } };
     },
   }),

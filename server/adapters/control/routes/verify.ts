@@ -51,6 +51,11 @@ export const VERIFY_ROUTES = [
       const { journal } = driver.engine;
       const parts = readParts(raw as Readonly<Record<string, unknown>>);
       const filter = desk.filter(body);
+      if (filter.namesKind)
+        throw new Refusal(
+          400,
+          'Leave kind: out of q: only exchanges are verified. Connection events are found by /api/v1/exchanges?q=kind:… and waited for by /api/v1/exchanges/wait?q=kind:…',
+        );
       const matches = compileMatch(parts.expectation?.match ?? []);
       const news = watch({ house, onGone }, filter.fits);
       if (body.timeout !== undefined) news.endsAfter(Math.min(body.timeout, WAIT_MAX_MS));
@@ -150,8 +155,7 @@ function* judgeAll(
   now: number,
   withQuiet: boolean,
 ): Work<Judged> {
-  const asked = expectation === null || withQuiet ? expectation : { ...expectation, quiet: null };
-  const counted = asked === null ? null : yield* judging(asked, exchanges, now);
+  const counted = expectation === null ? null : yield* judging(expectation, exchanges, now, !withQuiet);
   const ordered = order === null ? null : yield* judgingOrder(order, exchanges);
   const all = [counted, ordered].filter((each) => each !== null);
   const bad = all.filter((each) => !each.ok);
