@@ -150,6 +150,20 @@ over('a token is asked for, where something can be learned or done', async () =>
   for (const path of ['/livez', '/readyz', '/ca.pem', '/bundle.pem', '/openapi.json', '/'])
     assert.is((await house.get(path)).status, 200, path);
 });
+over('a browser that does not say which site asks may not wait, and nobody else is kept from it', async () => {
+  const free = await openControl();
+  try {
+    const wait = async (headers: Record<string, string>): Promise<number> =>
+      (await free.call('GET', '/api/v1/exchanges/wait?timeout=0ms', undefined, headers)).status;
+    const browser = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) Chrome/156.0.0.0' };
+    assert.is(await wait(browser), 403);
+    assert.is(await wait({ ...browser, 'sec-fetch-site': 'none' }), 408);
+    assert.is(await wait({ 'user-agent': 'curl/8.1' }), 408);
+    assert.is(await wait({}), 408);
+  } finally {
+    await free.stop();
+  }
+});
 over('no secret is in any answer', async () => {
   const authorization = 'Bearer a-long-word';
   for (const path of [

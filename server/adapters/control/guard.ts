@@ -80,6 +80,22 @@ export function authorize(headers: IncomingHttpHeaders, { token }: Pick<GuardOpt
   throw new Refusal(401, title, {}, { 'www-authenticate': 'Bearer realm="mock-apns"' });
 }
 
+/**
+ * For an answer that takes as long as it takes for something to come. Under names that browsers do not take for safe (a
+ * LAN address, `*.test`, a name without a dot) they do not say which site asks, and a page that sees no answer still sees
+ * how long it took.
+ *
+ * @throws Refusal
+ */
+export function sayWhoWaits(headers: IncomingHttpHeaders, { token }: Pick<GuardOptions, 'token'>): void {
+  const isBrowser = /\bMozilla\//.test(headers['user-agent'] ?? '');
+  if (token !== null || !isBrowser || headers['sec-fetch-site'] !== undefined) return;
+  throw new Refusal(
+    403,
+    'A browser may wait here only where it says which site asks: ask localhost or 127.0.0.1, ask without a browser, or set MOCK_APNS_API_TOKEN',
+  );
+}
+
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 /** Another port of localhost is the same site to a browser, and as much a stranger to us. */

@@ -1,6 +1,7 @@
 import type { ConnectionRecord, Exchange } from '../../../core/exchange.ts';
 import { nearMisses } from '../../../core/search/near.ts';
 import { each, those, type Work } from '../../../core/work.ts';
+import { sayWhoWaits } from '../guard.ts';
 import { Refusal } from '../problem.ts';
 import { ok, problem, route } from '../route.ts';
 import { choice, DELETED, duration, FILTER, FOUND, may, needs, RECORD, RECORDS, sequence, whole } from '../schemas.ts';
@@ -93,7 +94,8 @@ export const EXCHANGE_ROUTES = [
       400: BAD_QUERY,
       408: problem('They did not come in time: `nearMisses` says what came instead, and why it does not fit.'),
     },
-    async handle({ query, desk, house, onGone, inSlices }) {
+    async handle({ query, headers, desk, house, onGone, inSlices }) {
+      sayWhoWaits(headers, house.guard);
       const { count = 1, timeout = 5000 } = query;
       const filter = desk.filter(query);
       const { found, last } = await waitFor({
