@@ -1,9 +1,10 @@
 // time limit: 720 s
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { skip } from '../runner/skip.ts';
 import { becomes, begin, isAlive, leftBehind, push, removeScratch, run, scratch } from './kit.ts';
 
 const dead = `${Buffer.from('Unregistered').toString('hex')}00`.padEnd(64, '0');
@@ -113,8 +114,8 @@ interface Up {
   readonly port: number;
 }
 
-async function up(args: readonly string[]): Promise<Up> {
-  const running = begin(args);
+async function up(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Up> {
+  const running = begin(args, env);
   assert.ok(await becomes(() => /control \S+\n/.test(running.out())), 'it did not start');
   const pids = /pids (\d+) (\d+)/.exec(running.out())?.slice(1).map(Number) ?? [];
   const port = Number(/control http:\/\/127\.0\.0\.1:(\d+)/.exec(running.out())?.[1]);
@@ -185,6 +186,27 @@ end('we are killed: the command, what it started and the files go as well', asyn
   assert.is((await it.running.ended).signal, 'SIGKILL');
   await nothingLeft(it);
 });
+const unnamed = 'we are killed before we know whom we have started: it goes as well';
+if (!existsSync('/proc/self/environ')) skip(end, unnamed, 'nobody tells here which process has which environment');
+else
+  end(unnamed, async () => {
+    // spawn() comes back from everything but the command.
+    const stuck = `import c from 'node:child_process';
+    import { syncBuiltinESMExports } from 'node:module';
+    const { spawn } = c;
+    c.spawn = (...given) => {
+      const child = spawn(...given);
+      if (given[0] === 'sh') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+      return child;
+    };
+    syncBuiltinESMExports();`;
+    const it = await up(['--', ...stays('')], {
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(stuck)}`,
+    });
+    it.running.child.kill('SIGKILL');
+    assert.is((await it.running.ended).signal, 'SIGKILL');
+    await nothingLeft(it);
+  });
 end('two at once do not meet', async () => {
   const both = await Promise.all([run(['--', ...push()]), run(['--', ...push()])]);
   assert.equal(

@@ -11,18 +11,29 @@ export interface Guardian {
   readonly dismiss: () => void;
 }
 
-/** Reads the target, then `done` or the end of the pipe. */
+/**
+ * Reads the target, then `done` or the end of the pipe. When we were killed before we could name one, the command may be
+ * running already: on Linux it is found, with all that it started, by the folder that its environment names.
+ */
 const SCRIPT = `
 trap '' INT TERM HUP QUIT
 target=
 while read -r word; do
   case $word in done) exit 0 ;; *) target=$word ;; esac
 done
+if [ -z "$target" ]; then
+  sleep 0.1
+  for file in /proc/[0-9]*/environ; do
+    grep -qsaF -- "$1" "$file" || continue
+    pid=\${file#/proc/}
+    target="$target \${pid%/environ}"
+  done
+fi
 if [ -n "$target" ]; then
-  kill -TERM "$target"
+  kill -TERM $target
   n=0
-  while [ $n -lt 20 ] && kill -0 "$target"; do sleep 0.1; n=$((n + 1)); done
-  kill -KILL "$target"
+  while [ $n -lt 20 ] && kill -0 $target; do sleep 0.1; n=$((n + 1)); done
+  kill -KILL $target
 fi
 rm -rf -- "$1"
 `;
