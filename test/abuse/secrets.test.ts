@@ -13,15 +13,21 @@ import { Raw } from '../wire/raw.ts';
 const test = suite('abuse: secrets');
 const ports = ['--port', '--manage-port', '--manage-production-port', '--control-port', '--h2c-port'];
 
+/** A place to write to, and what was written. */
+function listen(): { readonly out: Writable; readonly logged: () => string } {
+  let text = '';
+  const out = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      text += chunk.toString();
+      done();
+    },
+  });
+  return { out, logged: () => text };
+}
+
 for (const style of ['pretty', 'json'] as const)
   test(`neither journal nor API nor the ${style} log has a token or a private key`, async () => {
-    let logged = '';
-    const out = new Writable({
-      write(chunk: Buffer, _encoding, done) {
-        logged += chunk.toString();
-        done();
-      },
-    });
+    const { out, logged } = listen();
     const clock = createClock();
     const log = createLog(style, out, clock);
     const argv = [...ports.flatMap((name) => [name, '0']), '--certs', 'memory'];
@@ -82,7 +88,7 @@ for (const style of ['pretty', 'json'] as const)
       // What is refused is not repeated either.
       outputs['refused'] = await api('/api/v1/exchanges', 'not-the-right-one-at-all');
       log.flush();
-      outputs['log'] = logged;
+      outputs['log'] = logged();
       assert.match(outputs['/api/v1/exchanges?kind=all&limit=1000']!, 'authorization');
       for (const [where, text] of Object.entries(outputs)) {
         assert.not(text.includes(signature), `the signature is in ${where}`);
@@ -122,13 +128,7 @@ for (const style of ['pretty', 'json'] as const)
   });
 
 test('a provider token in a place that is not for it keeps its signature to itself', async () => {
-  let logged = '';
-  const out = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      logged += chunk.toString();
-      done();
-    },
-  });
+  const { out, logged } = listen();
   const clock = createClock();
   const log = createLog('json', out, clock);
   const pretty = createLog('pretty', out, clock);
@@ -183,7 +183,7 @@ test('a provider token in a place that is not for it keeps its signature to itse
     pretty.flush();
 
     const get = async (path: string): Promise<string> => (await fetch(`${mock.urls.control}${path}`)).text();
-    const outputs: Record<string, string> = { log: logged };
+    const outputs: Record<string, string> = { log: logged() };
     const paths = ['exchanges?kind=all&limit=1000', 'exchanges/latest', 'connections', 'export?format=har', 'export'];
     for (const path of [...paths, 'export?format=scenario', 'exchanges/wait?q=id:none&timeout=0ms'])
       outputs[path] = await get(`/api/v1/${path}`);

@@ -47,7 +47,7 @@ export const direct: Door = {
   },
 };
 
-function engineOf(setup: Setup): Engine {
+export function engineOf(setup: Setup): Engine {
   const engine = createEngine({
     seed: 1,
     profile: setup.profile,
@@ -62,7 +62,7 @@ function engineOf(setup: Setup): Engine {
   return engine;
 }
 
-function openSession(engine: Engine, setup: Setup, id: string, listener: ListenerName): readonly Action[] {
+export function openSession(engine: Engine, setup: Setup, id: string, listener: ListenerName): readonly Action[] {
   return engine.handle({
     type: 'session-opened',
     at: NOW,

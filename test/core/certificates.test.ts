@@ -1,38 +1,18 @@
 /** A client certificate is judged when its connection opens, and again by the host name of each request. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createEngine, type Engine } from '../../server/core/engine.ts';
 import type { ConnectionEntry } from '../../server/core/journal.ts';
 import type { Action } from '../../server/protocol/model.ts';
-import { LISTENERS, NOW } from '../contract/case.ts';
+import { NOW, SETUP } from '../contract/case.ts';
 import { GOOD } from '../contract/cases/base.ts';
-import { CERTIFICATES, type CertificateName } from '../contract/credentials.ts';
-import { PORTS } from '../contract/direct.ts';
-
-const house = (): Engine =>
-  createEngine({
-    seed: 1,
-    profile: 'documented',
-    auth: 'trusting',
-    environment: 'sandbox',
-    spelledTargets: true,
-    maxEntries: 100,
-    maxBytes: 1_000_000,
-    ports: PORTS,
-  });
-const connection = (certificate: CertificateName) => ({
-  session: 'c1',
-  listener: LISTENERS.send,
-  alpn: 'h2',
-  servername: 'localhost',
-  remote: '127.0.0.1:50000',
-  certificate: CERTIFICATES[certificate],
-});
+import type { CertificateName } from '../contract/credentials.ts';
+import { engineOf, openSession } from '../contract/direct.ts';
 
 /** What comes of pushes to these hosts, one after the other, on a connection to `localhost`. */
 function pushes(certificate: CertificateName, ...authorities: readonly string[]): readonly string[] {
-  const { handle } = house();
-  const said = [...handle({ type: 'session-opened', at: NOW, ...connection(certificate) })];
+  const engine = engineOf(SETUP);
+  const { handle } = engine;
+  const said = [...openSession(engine, { ...SETUP, certificate }, 'c1', 'send')];
   const { method, path, headers, body } = GOOD.push;
   for (const [index, authority] of authorities.entries()) {
     const bytes = Buffer.from(body as string);
@@ -70,8 +50,9 @@ test('one for both sends to both', () => {
   assert.equal(pushes('universal', 'localhost', SANDBOX, PRODUCTION), ['200', '200', '200']);
 });
 test('the journal keeps of a certificate that there was one, once its connection has closed', () => {
-  const { handle, journal } = house();
-  handle({ type: 'session-opened', at: NOW, ...connection('universal') });
+  const engine = engineOf(SETUP);
+  const { handle, journal } = engine;
+  openSession(engine, { ...SETUP, certificate: 'universal' }, 'c1', 'send');
   handle({ type: 'session-closed', at: NOW, session: 'c1', cause: 'over' });
   const { session } = journal.get(1) as ConnectionEntry;
   assert.equal(session?.certificate?.topics, []);
